@@ -1,0 +1,136 @@
+"""Speech engines: text in, a clip out. One file an engine; this room holds what they share and the table of them.
+
+A third party adds an engine through the entry-point group ``audioguide.engines``: a class with the attributes and
+methods of `Engine`. Heavy imports belong in ``open()`` or later, so that ``audioguide --help`` stays quick.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from audioguide.errors import EngineUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from audioguide.audio import Clip
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechRequest:
+    """All that decides the sound of one utterance, but for the engine and its version."""
+
+    text: str
+    """As it is to be spoken: readings done, no marks left."""
+    language: str
+    """BCP 47, as the script has it: `en-US`."""
+    voice: str
+    """The engine's own name of the voice; never empty once planned."""
+    speed: float = 1.0
+    """A factor of the voice's normal pace, 0.5 to 2.0."""
+    pitch: float = 0.0
+    """Semitones up or down, where the engine can."""
+    options: tuple[tuple[str, str], ...] = ()
+    """The engine's own keys, sorted by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordTiming:
+    """When a word sounds, counted from the start of the clip; the span counts code points of the request's text."""
+
+    start_ms: int
+    end_ms: int
+    span: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What an engine made of one request."""
+
+    clip: Clip
+    words: tuple[WordTiming, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A voice that an engine has or could have."""
+
+    name: str
+    language: str
+    online: bool
+    installed: bool
+    gender: str | None = None
+
+
+class Engine(Protocol):
+    """What every engine offers. One instance a process; `speak` may be called from several threads."""
+
+    name: ClassVar[str]
+    online: ClassVar[bool]
+    """True: it sends the text over the network."""
+    max_chars: ClassVar[int]
+    """The longest text of one request; longer sentences are cut at clause ends before they come here."""
+    concurrency: ClassVar[int]
+    """How many requests may run at once; 0 for as many as there are cores."""
+    deterministic: ClassVar[bool]
+    """True: the same request gives the same samples on the same machine."""
+    can_pitch: ClassVar[bool]
+    options: ClassVar[Mapping[str, str]]
+    """The keys that a script's voice may carry for this engine: name -> what it does."""
+    default_pause_ms: ClassVar[int]
+    """The pause between two pieces of one sentence that was too long for one request."""
+
+    def voices(self) -> Sequence[Voice]:
+        """Every voice, without loading a model or using the network."""
+
+    def default_voice(self, language: str) -> str | None:
+        """The voice to take where the script names none; None where the engine does not speak the language."""
+
+    def check(self, request: SpeechRequest) -> str | None:
+        """Why this request cannot be spoken (a voice, an option, a script the voice cannot read), else None. Quick."""
+
+    def makeup_db(self, request: SpeechRequest) -> float:
+        """The gain that brings this voice's speech, as measured, to -16 LUFS."""
+
+    def fingerprint(self, request: SpeechRequest) -> str:
+        """Package, model and effective parameters: changes when the sound of this request would."""
+
+    def speak(self, request: SpeechRequest, *, timeout_s: float) -> Spoken:
+        """Speak one request. Raises EngineUnavailable, VoiceNotFound or SpeechFailed, and nothing else."""
+
+
+ENGINES: dict[str, str] = {
+    "hibari": "audioguide.engines.hibari:Hibari",
+    "gtts": "audioguide.engines.gtts:Gtts",
+    "tone": "audioguide.engines.tone:Tone",
+}
+"""Name -> `module:class`. Built-in engines win over entry points of the same name."""
+
+_open: dict[str, Engine] = {}
+
+
+def engine_names() -> list[str]:
+    """Every engine that can be named in a script, built in first."""
+    added = sorted({entry.name for entry in entry_points(group="audioguide.engines")} - set(ENGINES))
+    return [*ENGINES, *added]
+
+
+def get_engine(name: str) -> Engine:
+    """The engine of that name, opened once a process. Raises EngineUnavailable for an unknown name."""
+    if name not in _open:
+        _open[name] = _load(name)
+    return _open[name]
+
+
+def _load(name: str) -> Engine:
+    if target := ENGINES.get(name):
+        module, _, attribute = target.partition(":")
+        engine: Engine = getattr(import_module(module), attribute)()
+        return engine
+    for entry in entry_points(group="audioguide.engines", name=name):
+        added: Engine = entry.load()()
+        return added
+    raise EngineUnavailable(f'there is no engine "{name}"', hint=f"engines: {', '.join(engine_names())}")
