@@ -1,0 +1,309 @@
+"""The script as it is written: version 1 of the format, strict, each field with its meaning.
+
+The loader hands every scalar over as text; the types below convert it, so that YAML's own guesses (`No`, `12:30`, `1e3`)
+never reach anybody. The models are frozen. What a missing field means is decided in `plan.py`, not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from audioguide.script import units
+
+FORMAT_VERSION = 1
+
+
+def _written(convert: Callable[[str], Any], example: str, *, kind: str = "string") -> tuple[Any, Any]:
+    """The pydantic marks of a type that is written as text: its conversion, and its shape for editors."""
+
+    def read(value: object) -> object:
+        return convert(value) if isinstance(value, str) else value
+
+    schema: dict[str, Any] = {"examples": [example]} | ({"type": kind} if kind else {})
+    return BeforeValidator(read), WithJsonSchema(schema)
+
+
+def _not_empty(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is empty; write something or leave the key out")
+    return text.strip()
+
+
+def _body(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is empty; write something or leave the key out")
+    return text
+
+
+def _id(text: str) -> str:
+    import re
+
+    if not re.fullmatch(r"(?!\d+$)[a-z0-9][a-z0-9-]*", text):
+        raise ValueError(f'"{text}" is not an id; write small letters, digits and "-", not digits alone')
+    return text
+
+
+def _speed(text: str) -> float:
+    if not 0.5 <= (value := units.factor(text)) <= 2.0:
+        raise ValueError(f'"{text}" is out of range; speed lies between 0.5 and 2.0')
+    return value
+
+
+def _pitch(text: str) -> float:
+    if not -12 <= (value := units.factor(text)) <= 12:
+        raise ValueError(f'"{text}" is out of range; pitch lies between -12 and 12 semitones')
+    return value
+
+
+_READ_TEXT, _TEXT_SCHEMA = _written(_not_empty, "The Running Desk")
+_READ_BODY, _BODY_SCHEMA = _written(_body, "Hello, and welcome.")
+_READ_ID, _ = _written(_id, "welcome")
+_ID_SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^(?!\d+$)[a-z0-9][a-z0-9-]*$"})
+_READ_MS, _MS_SCHEMA = _written(units.duration_ms, "800ms")
+_READ_GAIN, _GAIN_SCHEMA = _written(units.gain_db, "-6 dB")
+_READ_LUFS, _LUFS_SCHEMA = _written(units.loudness_lufs, "-16 LUFS")
+_READ_PEAK, _PEAK_SCHEMA = _written(units.true_peak_dbtp, "-1 dBTP")
+_READ_RATE, _RATE_SCHEMA = _written(units.rate_hz, "44.1 kHz")
+_READ_KBPS, _KBPS_SCHEMA = _written(units.bitrate_kbps, "96k")
+_READ_BOOL, _ = _written(units.boolean, "true")
+_READ_INT, _ = _written(units.whole_number, "12")
+_READ_SPEED, _ = _written(_speed, "1.0")
+_READ_PITCH, _ = _written(_pitch, "2")
+_READ_DATE, _DATE_SCHEMA = _written(units.moment, "2026-11-22T08:00:00+00:00")
+
+Text = Annotated[str, _READ_TEXT, _TEXT_SCHEMA]
+Body = Annotated[str, _READ_BODY, _BODY_SCHEMA]
+Id = Annotated[str, _READ_ID, _ID_SCHEMA]
+DurationMs = Annotated[int, _READ_MS, _MS_SCHEMA]
+GainDb = Annotated[float, _READ_GAIN, _GAIN_SCHEMA]
+LoudnessLufs = Annotated[float, _READ_LUFS, _LUFS_SCHEMA]
+TruePeakDbtp = Annotated[float, _READ_PEAK, _PEAK_SCHEMA]
+RateHz = Annotated[int, _READ_RATE, _RATE_SCHEMA]
+BitrateKbps = Annotated[int, _READ_KBPS, _KBPS_SCHEMA]
+Bool = Annotated[bool, _READ_BOOL, WithJsonSchema({"type": "boolean"})]
+WholeNumber = Annotated[int, _READ_INT, WithJsonSchema({"type": "integer", "minimum": 0})]
+Speed = Annotated[float, _READ_SPEED, WithJsonSchema({"type": "number", "minimum": 0.5, "maximum": 2.0})]
+Pitch = Annotated[float, _READ_PITCH, WithJsonSchema({"type": "number", "minimum": -12, "maximum": 12})]
+Moment = Annotated[datetime, _READ_DATE, _DATE_SCHEMA]
+
+
+class Model(BaseModel):
+    """What all parts of a script share: frozen, and an unknown key is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, hide_input_in_errors=True)
+
+
+class Owner(Model):
+    """Whom the directories write to."""
+
+    name: Text | None = Field(None, description="The owner's name.")
+    email: Text = Field(description="An address that the podcast directories may write to.")
+
+
+class Person(Model):
+    """Somebody heard in the episode or at work on it."""
+
+    name: Text = Field(description="The person's name.")
+    role: Text | None = Field(None, description="host, guest, editor … (the podcast namespace's roles).")
+    url: Text | None = Field(None, description="A page about the person.")
+
+
+class Place(Model):
+    """Where a section happens."""
+
+    name: Text = Field(description="The place's name.")
+    geo: Annotated[str, BeforeValidator(lambda value: _geo(value))] = Field(
+        description="Latitude and longitude in degrees.", examples=["47.37,8.54"]
+    )
+
+
+def _geo(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        latitude, longitude = (units.factor(part) for part in value.removeprefix("geo:").split(","))
+    except ValueError:
+        raise ValueError(f'"{value}" is not a place; write latitude and longitude like "47.37,8.54"') from None
+    if abs(latitude) > 90 or abs(longitude) > 180:
+        raise ValueError(f'"{value}" is not on the globe; latitude goes to 90, longitude to 180')
+    return value
+
+
+class Show(Model):
+    """The podcast that episodes belong to."""
+
+    id: Id | None = Field(None, description="Permanent id of the show; default: the folder's name.")
+    title: Text | None = Field(None, description="The show's title; the album of its episodes.")
+    author: Text | None = Field(None, description="Who makes it; the artist of its episodes.")
+    owner: Owner | None = Field(None, description="Whom directories write to.")
+    description: Text | None = Field(None, description="What the show is about.")
+    language: Text | None = Field(None, description="BCP 47: en-US, de, pt-BR.")
+    category: Text | None = Field(None, description='Apple\'s category: "Health & Fitness > Fitness".')
+    explicit: Bool | None = Field(None, description="Whether it is for adults only.")
+    image: Text | None = Field(None, description="Cover picture: JPEG or PNG, square.")
+    link: Text | None = Field(None, description="The show's web page.")
+    type: Literal["episodic", "serial"] | None = Field(None, description="serial: to be heard in order.")
+
+
+class Episode(Model):
+    """What is known of the episode."""
+
+    id: Id | None = Field(None, description="Permanent id; default: the file's stem.")
+    title: Text | None = Field(None, description="The episode's title; default: the file's stem, with a notice.")
+    subtitle: Text | None = Field(None, description="One line under the title.")
+    author: Text | None = Field(None, description="The author, where it is not the show's.")
+    description: Text | None = Field(None, description="What it is about.")
+    language: Text | None = Field(None, description="BCP 47; default: the show's, else en.")
+    date: Moment | None = Field(None, description="When it appears; a date alone is 00:00 UTC.")
+    number: WholeNumber | None = Field(None, description="The episode's number; the track of its tags.")
+    season: WholeNumber | None = Field(None, description="The season's number.")
+    type: Literal["full", "trailer", "bonus"] | None = Field(None, description="The kind of episode.")
+    image: Text | None = Field(None, description="Cover picture, where it is not the show's.")
+    link: Text | None = Field(None, description="The article's page.")
+    explicit: Bool | None = Field(None, description="Whether it is for adults only.")
+    tags: tuple[Text, ...] = Field((), description="Keywords.")
+    people: tuple[Person, ...] = Field((), description="Who is heard or took part.")
+    license: Text | None = Field(None, description="The licence of the episode.")
+
+
+class Voice(BaseModel):
+    """How a voice sounds. Keys beyond these are the engine's own; `audioguide engines` lists them."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
+
+    engine: Text = Field(description="hibari, gtts, tone … (audioguide engines).")
+    name: Text | None = Field(None, description="The engine's own name of the voice; default: its first that fits.")
+    language: Text | None = Field(None, description="BCP 47; default: the episode's.")
+    speed: Speed | None = Field(None, description="Pace, 0.5 to 2.0.")
+    pitch: Pitch | None = Field(None, description="Semitones up or down, where the engine can.")
+    gain: GainDb | None = Field(None, description="Louder or softer than the episode.")
+    fallback: Text | None = Field(None, description="Another voice of this script, for when the engine fails.")
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The engine's own keys."""
+        return self.model_extra or {}
+
+
+class Pauses(Model):
+    """Silence after a sentence, a segment, a section."""
+
+    sentence: DurationMs | None = Field(None, description="Between two sentences of a segment; default 250ms.")
+    segment: DurationMs | None = Field(None, description="After a segment; default 500ms.")
+    section: DurationMs | None = Field(None, description="After a section; default 1.2s.")
+
+
+class Defaults(Model):
+    """What holds where a section or segment says nothing."""
+
+    voice: Text | None = Field(None, description="The voice that speaks; default: host, or the only one.")
+    announce: Bool | None = Field(None, description="true: titles of sections are spoken too.")
+    pause: Pauses | None = Field(None, description="Pauses.")
+    music: Text | None = Field(None, description="The bed under every section.")
+
+
+class Music(Model):
+    """A named bed."""
+
+    file: Text = Field(description="A sound file beside the script.")
+    gain: GainDb | None = Field(None, description="Relative to output.loudness; default -14 dB.")
+    fade_in: DurationMs | None = Field(None, description="Default 1s.")
+    fade_out: DurationMs | None = Field(None, description="Default 3s.")
+    duck: GainDb | None = Field(None, description="What speech takes off; default 10 dB.")
+    attack: DurationMs | None = Field(None, description="How fast it goes down before speech; default 200ms.")
+    release: DurationMs | None = Field(None, description="How fast it comes back; default 800ms.")
+    license: Text | None = Field(None, description="The licence of the sound.")
+
+
+class Sound(Model):
+    """A sound played by itself: a sting, an intro, an outro."""
+
+    play: Text = Field(description="A sound file beside the script.")
+    gain: GainDb | None = Field(None, description="Louder or softer than the file is.")
+    license: Text | None = Field(None, description="The licence of the sound.")
+
+
+class Say(Model):
+    """A segment that is spoken."""
+
+    id: Id | None = Field(None, description="Permanent id, for addresses like welcome.teaser.")
+    say: Body = Field(description="The text, as it is written in transcripts.")
+    spoken: Body | None = Field(None, description="What is spoken in its place.")
+    voice: Text | None = Field(None, description="The voice that speaks.")
+    speed: Speed | None = Field(None, description="Pace, 0.5 to 2.0.")
+    pitch: Pitch | None = Field(None, description="Semitones up or down, where the engine can.")
+    gain: GainDb | None = Field(None, description="Louder or softer than the rest.")
+    language: Text | None = Field(None, description="BCP 47, where the segment is in another language.")
+    pause: Pauses | None = Field(None, description="Pauses inside and after this segment.")
+    pronounce: dict[str, Text] = Field(default_factory=dict, description="Spoken forms for this segment.")
+
+
+class Pause(Model):
+    """Silence in place of the default pause."""
+
+    pause: DurationMs = Field(description="How long.")
+
+
+class Source(Model):
+    """A section's text from an article."""
+
+    file: Text = Field(description="The article beside the script.")
+    heading: Text | None = Field(None, description="The heading whose text is taken; absent: the whole article.")
+
+
+Segment = Say | Pause | Sound
+
+
+class Section(Model):
+    """A part of the episode: a chapter."""
+
+    title: Text = Field(description="The chapter's title.")
+    id: Id | None = Field(None, description="Permanent id; default: made of the title.")
+    segments: tuple[Segment, ...] | None = Field(None, description="What is said and played, in order.")
+    text: Body | None = Field(None, description="Plain text; a paragraph is a segment.")
+    source: Source | None = Field(None, alias="from", description="An article, or one heading of it.")
+    chapter: Bool = Field(default=True, description="false: no chapter mark.")
+    voice: Text | None = Field(None, description="The voice that speaks.")
+    announce: Bool | None = Field(None, description="true: the title is spoken first.")
+    pause: Pauses | None = Field(None, description="Pauses in this section and after it.")
+    pronounce: dict[str, Text] = Field(default_factory=dict, description="Spoken forms for this section.")
+    music: Text | None = Field(None, description="The bed under this section; none: no bed.")
+    image: Text | None = Field(None, description="The chapter's picture.")
+    link: Text | None = Field(None, description="The chapter's link.")
+    location: Place | None = Field(None, description="Where it happens.")
+
+
+class Output(Model):
+    """What file is made of it, and how loud."""
+
+    formats: tuple[Text, ...] = Field((), description="mp3; the first is the one that feeds link to.")
+    bitrate: BitrateKbps | None = Field(None, description="Constant bit rate; default 96k.")
+    sample_rate: RateHz | None = Field(None, description="24 kHz, 44.1 kHz (default) or 48 kHz.")
+    channels: Literal["mono", "stereo"] | None = Field(None, description="mono (default) or stereo.")
+    loudness: LoudnessLufs | None = Field(None, description="Integrated loudness; default -16 LUFS.")
+    true_peak: TruePeakDbtp | None = Field(None, description="The highest true peak; default -1 dBTP.")
+
+
+class ShowFile(Model):
+    """`show.yaml`: what the episodes of a folder share."""
+
+    version: WholeNumber = Field(description="1.")
+    show: Show = Field(default_factory=lambda: Show(), description="The podcast.")
+    voices: dict[Id, Voice] = Field(default_factory=dict, description="Names that scripts use -> how they sound.")
+    defaults: Defaults = Field(default_factory=lambda: Defaults(), description="What holds where nothing else is said.")
+    pronounce: dict[str, Text] = Field(default_factory=dict, description="Whole words -> how they are spoken.")
+    music: dict[Id, Music] = Field(default_factory=dict, description="Named beds.")
+    intro: Sound | None = Field(None, description="Played before the first section.")
+    outro: Sound | None = Field(None, description="Played after the last section.")
+    output: Output = Field(default_factory=lambda: Output(), description="The file that is made.")
+
+
+class Script(ShowFile):
+    """One episode: its own file, over the folder's `show.yaml`."""
+
+    episode: Episode = Field(default_factory=lambda: Episode(), description="What is known of the episode.")
+    sections: tuple[Section, ...] = Field(min_length=1, description="The episode's parts, in order.")
