@@ -1,17 +1,17 @@
 """What can go wrong, and what to do about it.
 
-    AudioguideError(message, *, where=None, hint=None)
-    |- ScriptError          every problem of a script at once            exit 2
-    |- SettingsError        a flag, an environment variable, a file      exit 2
-    |- EngineError
-    |  |- EngineUnavailable     package, program, model or network is missing
-    |  |- VoiceNotFound         hint = the nearest names
-    |  `- SpeechFailed          .transient tells speech.py whether another try makes sense
-    |- AudioError           sound that cannot be decoded; ffmpeg missing or failed
-    |- StoreError           the cache folder cannot be read or written
-    |- OutputError          the output folder cannot be written
-    |- ImportFailed         an article cannot be reached or has no text
-    `- FeedError            a feed folder that cannot be made or read    all others: exit 1
+AudioguideError(message, *, where=None, hint=None)
+|- ScriptError          every problem of a script at once            exit 2
+|- SettingsError        a flag, an environment variable, a file      exit 2
+|- EngineError
+|  |- EngineUnavailable     package, program, model or network is missing
+|  |- VoiceNotFound         hint = the nearest names
+|  `- SpeechFailed          .transient tells speech.py whether another try makes sense
+|- AudioError           sound that cannot be decoded; ffmpeg missing or failed
+|- StoreError           the cache folder cannot be read or written
+|- OutputError          the output folder cannot be written
+|- ImportFailed         an article cannot be reached or has no text
+`- FeedError            a feed folder that cannot be made or read    all others: exit 1
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ never reach anybody. The models are frozen. What a missing field means is decide
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -40,8 +41,6 @@ def _body(text: str) -> str:
 
 
 def _id(text: str) -> str:
-    import re
-
     if not re.fullmatch(r"(?!\d+$)[a-z0-9][a-z0-9-]*", text):
         raise ValueError(f'"{text}" is not an id; write small letters, digits and "-", not digits alone')
     return text
@@ -97,6 +96,18 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, hide_input_in_errors=True)
 
 
+def _geo(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        latitude, longitude = (units.factor(part) for part in value.removeprefix("geo:").split(","))
+    except ValueError:
+        raise ValueError(f'"{value}" is not a place; write latitude and longitude like "47.37,8.54"') from None
+    if abs(latitude) > 90 or abs(longitude) > 180:
+        raise ValueError(f'"{value}" is not on the globe; latitude goes to 90, longitude to 180')
+    return value
+
+
 class Owner(Model):
     """Whom the directories write to."""
 
@@ -116,21 +127,9 @@ class Place(Model):
     """Where a section happens."""
 
     name: Text = Field(description="The place's name.")
-    geo: Annotated[str, BeforeValidator(lambda value: _geo(value))] = Field(
+    geo: Annotated[str, BeforeValidator(_geo)] = Field(
         description="Latitude and longitude in degrees.", examples=["47.37,8.54"]
     )
-
-
-def _geo(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        latitude, longitude = (units.factor(part) for part in value.removeprefix("geo:").split(","))
-    except ValueError:
-        raise ValueError(f'"{value}" is not a place; write latitude and longitude like "47.37,8.54"') from None
-    if abs(latitude) > 90 or abs(longitude) > 180:
-        raise ValueError(f'"{value}" is not on the globe; latitude goes to 90, longitude to 180')
-    return value
 
 
 class Show(Model):
@@ -292,18 +291,18 @@ class ShowFile(Model):
     """`show.yaml`: what the episodes of a folder share."""
 
     version: WholeNumber = Field(description="1.")
-    show: Show = Field(default_factory=lambda: Show(), description="The podcast.")
+    show: Show = Field(default_factory=Show, description="The podcast.")
     voices: dict[Id, Voice] = Field(default_factory=dict, description="Names that scripts use -> how they sound.")
-    defaults: Defaults = Field(default_factory=lambda: Defaults(), description="What holds where nothing else is said.")
+    defaults: Defaults = Field(default_factory=Defaults, description="What holds where nothing else is said.")
     pronounce: dict[str, Text] = Field(default_factory=dict, description="Whole words -> how they are spoken.")
     music: dict[Id, Music] = Field(default_factory=dict, description="Named beds.")
     intro: Sound | None = Field(None, description="Played before the first section.")
     outro: Sound | None = Field(None, description="Played after the last section.")
-    output: Output = Field(default_factory=lambda: Output(), description="The file that is made.")
+    output: Output = Field(default_factory=Output, description="The file that is made.")
 
 
 class Script(ShowFile):
     """One episode: its own file, over the folder's `show.yaml`."""
 
-    episode: Episode = Field(default_factory=lambda: Episode(), description="What is known of the episode.")
+    episode: Episode = Field(default_factory=Episode, description="What is known of the episode.")
     sections: tuple[Section, ...] = Field(min_length=1, description="The episode's parts, in order.")

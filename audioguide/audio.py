@@ -1,0 +1,228 @@
+"""Sound in memory: `Clip`, and the few things done to it. The only room that imports pydub, soxr and ffmpeg's path.
+
+pydub stitches (`stitch`): every piece is joined in one buffer, since `+` on its segments copies everything each time.
+Files are decoded by the ffmpeg of the imageio-ffmpeg wheel, never by name on PATH, and handed on as plain samples.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import subprocess
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioguide.errors import AudioError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Samples = NDArray[np.float32]
+
+MAX_SOUND_S = 3 * 3600.0
+"""The longest sound file that is read whole."""
+
+_MAGIC: tuple[tuple[int, bytes, str], ...] = (
+    (8, b"WAVE", "wav"),
+    (0, b"fLaC", "flac"),
+    (0, b"OggS", "ogg"),
+    (4, b"ftyp", "mov"),
+    (8, b"AIFF", "aiff"),
+    (8, b"AIFC", "aiff"),
+    (0, b"ID3", "mp3"),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clip:
+    """PCM: `samples` of shape (frames, channels), float32 within ±1, at `rate_hz`. Time is counted in frames."""
+
+    samples: Samples
+    rate_hz: int
+
+    def __post_init__(self) -> None:
+        """Hold the shape and the type."""
+        assert self.samples.ndim == 2
+        assert self.samples.dtype == np.float32
+
+    @property
+    def frames(self) -> int:
+        """How many samples each channel has."""
+        return len(self.samples)
+
+    @property
+    def channels(self) -> int:
+        """1 for mono, 2 for stereo."""
+        return int(self.samples.shape[1])
+
+    @property
+    def duration_s(self) -> float:
+        """The length in seconds."""
+        return self.frames / self.rate_hz
+
+
+def mono(samples: NDArray[np.floating], rate_hz: int) -> Clip:
+    """A clip of one channel from a flat array of floats."""
+    return Clip(np.ascontiguousarray(samples, dtype=np.float32).reshape(-1, 1), rate_hz)
+
+
+def silence(frames: int, rate_hz: int, channels: int = 1) -> Clip:
+    """That many frames of nothing."""
+    return Clip(np.zeros((frames, channels), np.float32), rate_hz)
+
+
+def frames_of(ms: float, rate_hz: int) -> int:
+    """Milliseconds -> the nearest whole number of frames."""
+    return round(ms * rate_hz / 1000)
+
+
+def resample(clip: Clip, rate_hz: int) -> Clip:
+    """The same sound at another rate (soxr, HQ: flat to 0.91 of the lower band edge, below -100 dB beyond)."""
+    if clip.rate_hz == rate_hz or not clip.frames:
+        return Clip(clip.samples, rate_hz)
+    import soxr
+
+    return Clip(np.asarray(soxr.resample(clip.samples, clip.rate_hz, rate_hz), np.float32), rate_hz)
+
+
+def with_channels(clip: Clip, channels: int) -> Clip:
+    """The same sound in mono or stereo: one channel is repeated, two are averaged."""
+    if clip.channels == channels:
+        return clip
+    if channels == 1:
+        return Clip(clip.samples.mean(axis=1, keepdims=True, dtype=np.float32), clip.rate_hz)
+    return Clip(np.repeat(clip.samples[:, :1], channels, axis=1), clip.rate_hz)
+
+
+def scale(clip: Clip, gain_db: float) -> Clip:
+    """The same sound, louder or softer."""
+    return clip if gain_db == 0 else Clip(clip.samples * np.float32(10 ** (gain_db / 20)), clip.rate_hz)
+
+
+def to_s16(clip: Clip) -> bytes:
+    """Interleaved little-endian 16-bit samples, rounded and held within range."""
+    data: bytes = np.clip(np.rint(clip.samples * 32768.0), -32768, 32767).astype("<i2").tobytes()
+    return data
+
+
+def from_s16(data: bytes, rate_hz: int, channels: int) -> Clip:
+    """The clip of interleaved little-endian 16-bit samples."""
+    samples = np.frombuffer(data, "<i2").astype(np.float32).reshape(-1, channels)
+    return Clip(samples / np.float32(32768), rate_hz)
+
+
+def stitch(pieces: Sequence[Clip]) -> Clip:
+    """One clip of all pieces, in order, with nothing between: 16-bit samples joined once by pydub."""
+    rate_hz, channels = pieces[0].rate_hz, pieces[0].channels
+    assert all((piece.rate_hz, piece.channels) == (rate_hz, channels) for piece in pieces)
+    joined = b"".join(map(to_s16, pieces))
+    segment = _pydub().AudioSegment(data=joined, sample_width=2, frame_rate=rate_hz, channels=channels)
+    return from_s16(cast("bytes", segment.raw_data), rate_hz, channels)
+
+
+@cache
+def _pydub() -> Any:  # it has no types; they end here
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*audioop.*", category=DeprecationWarning)
+        warnings.filterwarnings("ignore", message="Couldn't find ffmpeg", category=RuntimeWarning)
+        import pydub
+    return pydub
+
+
+@cache
+def ffmpeg_path() -> str:
+    """The ffmpeg program of the imageio-ffmpeg wheel. Raises AudioError where the wheel has none."""
+    import imageio_ffmpeg
+
+    try:
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError as error:
+        raise AudioError(
+            "no ffmpeg for this machine is in the imageio-ffmpeg package",
+            hint="install ffmpeg and set IMAGEIO_FFMPEG_EXE to its path",
+        ) from error
+
+
+def run_ffmpeg(arguments: Sequence[str], *, data: bytes | None = None, timeout_s: float = 600) -> bytes:
+    """What ffmpeg writes to standard output. Raises AudioError with its last line of complaint."""
+    command = [ffmpeg_path(), "-nostdin", "-hide_banner", "-loglevel", "error", *arguments]
+    if data is not None:
+        command.remove("-nostdin")
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, timeout=timeout_s, check=False)  # noqa: S603
+    except subprocess.TimeoutExpired as error:
+        raise AudioError(f"ffmpeg did not end within {timeout_s:.0f} s") from error
+    except OSError as error:
+        raise AudioError(f"ffmpeg cannot be started: {error.strerror}", where=command[0]) from error
+    if done.returncode:
+        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise AudioError(f"ffmpeg failed: {lines[-1] if lines else f'exit status {done.returncode}'}")
+    return done.stdout
+
+
+def sound_format(head: bytes) -> str | None:
+    """Give ffmpeg's name of the format that a file's first bytes show, None for anything but a sound file.
+
+    The name of a file is never trusted: a playlist called .mp3 would make ffmpeg open other files and addresses.
+    """
+    for offset, magic, name in _MAGIC:
+        if head[offset : offset + len(magic)] == magic:
+            return name
+    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
+        return "aac" if head[1] & 0xF6 == 0xF0 else "mp3"
+    return None
+
+
+def decode(source: bytes | Path, *, rate_hz: int | None = None, channels: int = 1, where: str | None = None) -> Clip:
+    """The sound of a file or of its bytes, at its own rate or at `rate_hz`. Raises AudioError."""
+    name = where or (None if isinstance(source, bytes) else str(source))
+    try:
+        data = source if isinstance(source, bytes) else source.read_bytes()
+    except OSError as error:
+        raise AudioError(f"cannot be read: {error.strerror}", where=name) from error
+    kind = sound_format(data[:16])
+    if kind is None:
+        raise AudioError("is not a sound file", where=name, hint="WAV, FLAC, MP3, Ogg, AAC, M4A and AIFF are read")
+    rate = ["-ar", str(rate_hz)] if rate_hz else []
+    arguments = ["-protocol_whitelist", "pipe,fd", "-f", kind, "-i", "pipe:0", "-map", "0:a:0", "-t", str(MAX_SOUND_S)]
+    try:
+        au = run_ffmpeg([*arguments, "-ac", str(channels), *rate, "-c:a", "pcm_f32be", "-f", "au", "pipe:1"], data=data)
+    except AudioError as error:
+        raise AudioError(error.message, where=name) from error
+    # Sun's AU: the one header ffmpeg completes on a pipe. Offset of the data, its size, encoding, rate, channels.
+    offset, _, _, found_hz, found_channels = struct.unpack_from(">5I", au, 4)
+    samples = np.frombuffer(au, ">f4", offset=offset).astype(np.float32).reshape(-1, found_channels)
+    if not len(samples):
+        raise AudioError("holds no sound", where=name)
+    return Clip(samples, found_hz)
+
+
+def _read_samples(data: bytes) -> Clip:
+    import soundfile
+
+    try:
+        samples, rate_hz = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise AudioError(f"cannot be decoded: {error.error_string}") from error
+    return Clip(samples, int(rate_hz))
+
+
+def to_flac(clip: Clip) -> bytes:
+    """A FLAC file of 16-bit samples: what the store keeps of an utterance."""
+    import soundfile
+
+    out = io.BytesIO()
+    pcm = np.frombuffer(to_s16(clip), "<i2").reshape(-1, clip.channels)
+    soundfile.write(out, pcm, clip.rate_hz, format="FLAC", subtype="PCM_16")
+    return out.getvalue()
+
+
+def from_flac(data: bytes) -> Clip:
+    """The clip of a FLAC file. Raises AudioError."""
+    return _read_samples(data)

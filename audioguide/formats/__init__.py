@@ -1,0 +1,1 @@
+"""A mix becomes a file: one file per format."""

@@ -1,0 +1,1 @@
+"""Articles -> sections: a file per format."""

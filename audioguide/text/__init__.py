@@ -1,0 +1,1 @@
+"""Written text -> spoken text: marks, sentences, readings. Pure."""
