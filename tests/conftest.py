@@ -1,0 +1,36 @@
+"""Fixtures for every test: a store and a configuration of its own, and no network but loopback."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def own_surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test reads or writes the user's own cache and settings."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("AUDIOGUIDE_CACHE", str(home / "cache"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    monkeypatch.delenv("AUDIOGUIDE_OUTPUT", raising=False)
+    return home
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A connection to anything but this machine fails the test, unless it is marked `net`."""
+    if request.node.get_closest_marker("net") is None:
+        connect = socket.socket.connect
+
+        def guarded(self: socket.socket, address: Any) -> None:
+            host = address[0] if isinstance(address, tuple) else ""
+            if self.family in {socket.AF_INET, socket.AF_INET6} and host not in {"127.0.0.1", "::1", "localhost"}:
+                pytest.fail(f"a test tried to reach {host}")
+            connect(self, address)
+
+        monkeypatch.setattr(socket.socket, "connect", guarded)
+    yield

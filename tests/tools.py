@@ -1,0 +1,17 @@
+"""What tests share: system tools that must be there where it counts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+
+def require_tool(program: str) -> str:
+    """The path of a system program. Where it is missing the test skips, or fails when tools are required."""
+    if path := shutil.which(program):
+        return path
+    if os.environ.get("AUDIOGUIDE_REQUIRE_TOOLS") == "1":
+        pytest.fail(f"{program} is required here and is not installed")
+    pytest.skip(f"{program} is not installed")
