@@ -1,0 +1,57 @@
+"""Files that are whole or not there: temporary name in the same folder, then a rename."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+STRAY_PREFIX = ".audioguide-"
+"""How the name of an unfinished file begins."""
+
+
+@contextlib.contextmanager
+def atomic_file(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
+    """A file to write that takes its name when the block ends well, and is gone when it does not.
+
+    Readable by everybody (0644) whatever the umask. `durable`: it survives a loss of power, once the block has ended.
+    """
+    handle, name = tempfile.mkstemp(prefix=STRAY_PREFIX, dir=path.parent)
+    try:
+        with open(handle, "wb") as file:  # noqa: PTH123 - a file descriptor
+            yield file
+            file.flush()
+            os.fchmod(handle, 0o644)
+            if durable:
+                os.fsync(handle)
+        os.replace(name, path)  # noqa: PTH105 - a plain string
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)  # noqa: PTH108 - a plain string
+        raise
+    if durable:
+        _sync_folder(path.parent)
+
+
+def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Write a whole file, or leave the old one."""
+    with atomic_file(path, durable=durable) as file:
+        file.write(data)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sweep_strays(folder: Path) -> None:
+    """Remove what killed runs left in a folder. Call it only while holding that folder's lock."""
+    for stray in folder.glob(f"{STRAY_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            stray.unlink()
