@@ -1,0 +1,62 @@
+"""Short forms whose full stop does not end a sentence, per language: what the sentence library does not know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class ShortForms:
+    """Words in lower case, with their full stops."""
+
+    always: frozenset[str] = frozenset()
+    """No sentence ends here."""
+    before_number: frozenset[str] = frozenset()
+    """No sentence ends here if a digit follows."""
+    before_ordinal: frozenset[str] = frozenset()
+    """Words after which a number with a full stop is an ordinal."""
+    openers: frozenset[str] = frozenset()
+    """Words that open a sentence even after such an ordinal."""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+NONE: Final = ShortForms()
+SHORT_FORMS: Final = {
+    "en": ShortForms(
+        always=_words(
+            "dr. mr. mrs. ms. mx. prof. rev. gen. col. lt. sgt. capt. sen. rep. gov. hon. e.g. i.e. vs. cf. viz. approx."
+        ),
+        before_number=_words(
+            "no. nos. fig. figs. vol. vols. p. pp. ch. chap. sec. eq. art. pt. par. op. ed. max. min. est. c. ca. av. "
+            "jan. feb. mar. apr. jun. jul. aug. sep. sept. oct. nov. dec. tel. ext. apt. rm. st. ft. mt. lot. v. ver."
+        ),
+    ),
+    "de": ShortForms(
+        always=_words(
+            "dr. prof. hr. fr. st. z.b. d.h. u.a. bzw. ca. vgl. sog. evtl. ggf. inkl. exkl. zzgl. geb. gest. bspw. dipl. ing."
+        ),
+        before_number=_words(
+            "nr. s. bd. kap. abb. tab. art. abs. tel. max. min. jan. feb. mär. apr. aug. sept. okt. nov. dez."
+        ),
+        before_ordinal=_words(
+            "der die das den dem des am vom zum im beim ab bis seit jeder jeden jedem dieser diesen ihr sein"
+        ),
+        openers=_words(
+            "Er Sie Es Wir Ihr Ich Du Der Die Das Ein Eine Dann Doch Aber Und Wer Was Wie Wo Heute Dort Hier Man"
+        ),
+    ),
+    "fr": ShortForms(
+        always=_words("m. mm. mme. mmes. mlle. dr. pr. st. ste. c.-à-d. p.ex. env. cf. av. bd. boul."),
+        before_number=_words("n. no. p. pp. vol. chap. fig. art. tél. janv. févr. avr. juil. sept. oct. nov. déc."),
+    ),
+    "es": ShortForms(
+        always=_words("sr. sra. sres. srta. dr. dra. d. dña. ud. uds. vd. prof. av. avda. aprox. ee. uu. p.ej."),
+        before_number=_words(
+            "n. no. nº. núm. pág. págs. p. pp. vol. cap. fig. art. tel. ene. feb. mar. abr. ago. sept. oct. nov. dic."
+        ),
+    ),
+}

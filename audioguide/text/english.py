@@ -1,0 +1,5 @@
+"""English."""
+
+from audioguide.text.readings import Language
+
+LANGUAGE = Language(lambda _region: ())

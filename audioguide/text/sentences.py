@@ -1,0 +1,141 @@
+"""Where sentences end: the library's answer, put right where it is known to err."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import Final
+
+import sentencex
+
+from audioguide.text.abbreviations import NONE, SHORT_FORMS, ShortForms
+
+Span = tuple[int, int]
+
+_LINE_BREAK: Final = re.compile(
+    r"""
+    \n\s*\n                                 # a blank line
+    | \n(?=[^\S\n]*(?:[-*•+]|\#{1,6})[^\S\n])   # before a bullet or a heading
+    | (?<=[.:;!?])\n(?=[^\S\n]*\(?\d{1,3}[.)]\s)  # before the next item of a numbered list
+    """,
+    re.VERBOSE,
+)
+_HEADING: Final = re.compile(r"\s*#{1,6}\s")
+_CAPITAL: Final = r"[^\W\d_a-zß-öø-ÿ]"
+_MISSED: Final = re.compile(
+    rf"""
+    (?<=[.!?…]\))\s+(?=["'“‘(]?{_CAPITAL})                            # "(He did.) Yes."
+    | (?<=[.!?…])["'”’»)]*\s+[^\w\s"'“‘„«(\[¿¡#@$£€&%+=<>~°*_`^/\\|{{}}-]+\s+(?=["'“‘(]?{_CAPITAL})  # "Hurrah! 🎉 Next"
+    """,
+    re.VERBOSE,
+)
+_LIST_NUMBER: Final = re.compile(r"\(?(\d{1,3})[.)]")
+_LAST_WORD: Final = re.compile(r"[^\s(\[\"'“‘„«]+$")
+_LOWER: Final = re.compile(r"[a-zß-öø-ÿ]+\b")
+_ORDINAL: Final = re.compile(r"(\w+)\s+\d{1,2}\.$")
+
+
+def sentence_spans(text: str, within: Span, *, language: str, whole: Sequence[Span]) -> list[Span]:
+    """The sentences between two places of a text, without the white space around them; no cut falls inside `whole`."""
+    primary = language.partition("-")[0].lower()
+    spans = [
+        span
+        for line in _lines(text, within)
+        for span in _joined(text, _library_spans(text, line, primary), SHORT_FORMS.get(primary, NONE))
+    ]
+    return _trimmed(text, _kept_whole(spans, whole) if whole else spans)
+
+
+def _lines(text: str, within: Span) -> Iterator[Span]:
+    """Stretches that no sentence crosses: paragraphs, list items, headings."""
+    start, end = within
+    if text.find("\n", start, end) < 0:
+        yield within
+        return
+    cuts = {start, end}
+    for match in _LINE_BREAK.finditer(text, start, end):
+        cuts.add(match.end())
+    for line in sorted(cuts):
+        if _HEADING.match(text, line, end) and (stop := text.find("\n", line + 1, end)) >= 0:
+            cuts.add(stop)
+    yield from pairwise(sorted(cuts))
+
+
+def _library_spans(text: str, within: Span, primary: str) -> list[Span]:
+    """The library's sentences, and the ends that it misses. Line breaks are spaces to it."""
+    start, end = within
+    line = text[start:end].replace("\n", " ")
+    cuts = {start, end}
+    for sentence in sentencex.segment(primary, line):
+        start += len(sentence)
+        cuts.add(min(start, end))
+    cuts.update(match.end() + within[0] for match in _MISSED.finditer(line))
+    return list(pairwise(sorted(cuts)))
+
+
+def _joined(text: str, spans: list[Span], forms: ShortForms) -> list[Span]:
+    """Undo the cuts after list numbers and short forms, and inside ellipses."""
+    done: list[Span] = []
+    counted = ""
+    for start, end in spans:
+        piece = text[start:end].strip()
+        before = text[slice(*done[-1])].strip() if done else ""
+        if done and (before == counted or any(test(before, piece, forms) for test in _NO_END)):
+            done[-1] = (done[-1][0], end)
+        else:
+            done.append((start, end))
+        if (number := _LIST_NUMBER.fullmatch(piece)) and _continues(number[1], counted, first=len(done) == 1):
+            counted = piece
+    return done
+
+
+def _continues(number: str, counted: str, *, first: bool) -> bool:
+    """A number alone counts a list if it begins the line, is 1, or follows the one before."""
+    return first or int(number) == 1 or (bool(counted) and int(number) == int(re.sub(r"\D", "", counted)) + 1)
+
+
+def _after_short_form(before: str, after: str, forms: ShortForms) -> bool:
+    match = _LAST_WORD.search(before)
+    word = match[0].lower() if match else ""
+    return word in forms.always or (word in forms.before_number and after[:1].isdigit())
+
+
+def _inside_ellipsis(before: str, after: str, _forms: ShortForms) -> bool:
+    return before.endswith(("...", "…")) and _LOWER.match(after) is not None
+
+
+def _after_ordinal(before: str, after: str, forms: ShortForms) -> bool:
+    """German writes ordinals with a stop: "der 2. Weltkrieg"."""
+    match = _ORDINAL.search(before)
+    if not match or match[1].lower() not in forms.before_ordinal:
+        return False
+    return after.split(" ", 1)[0] not in forms.openers
+
+
+_NO_END: Final[tuple[Callable[[str, str, ShortForms], bool], ...]] = (
+    _after_short_form,
+    _inside_ellipsis,
+    _after_ordinal,
+)
+
+
+def _kept_whole(spans: list[Span], whole: Sequence[Span]) -> list[Span]:
+    done: list[Span] = []
+    for start, end in spans:
+        if done and any(first < start < last for first, last in whole):
+            done[-1] = (done[-1][0], end)
+        else:
+            done.append((start, end))
+    return done
+
+
+def _trimmed(text: str, spans: list[Span]) -> list[Span]:
+    done = []
+    for start, end in spans:
+        piece = text[start:end]
+        first = start + len(piece) - len(piece.lstrip())
+        last = end - len(piece) + len(piece.rstrip())
+        if first < last:
+            done.append((first, last))
+    return done
