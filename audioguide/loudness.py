@@ -24,19 +24,33 @@ _RELATIVE_GATE_LU = -10.0
 _OFFSET_DB = -0.691
 """BS.1770-4: with it a sine of 997 Hz at 0 dBFS in one channel reads -3.01 LUFS."""
 
-_TAIL_MS = 80
+_TAIL_MS = 60
 """The K filter's response is more than 160 dB down by then: its slowest pole halves every 3 ms."""
 
+_ROWS = 16
+"""Blocks of one FFT call: numpy transforms rows side by side, twice as fast as one by one, and the cache holds these."""
+
 _OVERSAMPLING = 4
-_BLOCK = 2
-"""Frames a limiter's block: 8 samples at four times the rate."""
+_BLOCK = 8
+"""Frames a limiter's block, a power of two."""
 _LOOK_AHEAD_MS = 5
+
+
+def _interpolation() -> Samples:
+    """How much of the gain before, of its own and of the gain after makes the gain of each frame of a block."""
+    centre = (_BLOCK * _OVERSAMPLING - 1) / 2 / _OVERSAMPLING
+    past = (np.arange(_BLOCK) - centre) / _BLOCK
+    return np.stack([np.maximum(-past, 0), 1 - np.abs(past), np.maximum(past, 0)]).astype(np.float32)
+
+
+_INTERPOLATION = _interpolation()
 
 _MAKEUP_REFERENCE_LUFS = -16.0
 _MAKEUP_BOUND_DB = 4.0
 _SHORTEST_LEVELLED_S = 0.45
 _LEVEL_ERROR_LU = 0.05
 _LEVEL_ROUNDS = 8
+_LEAST_SLOPE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +68,19 @@ def k_weighted(clip: Clip) -> Samples:
     The filter acts on the spectrum of overlapping blocks, since numpy has no recursive filter.
     """
     tail = frames_of(_TAIL_MS, clip.rate_hz)
-    size = 1 << (min(6 * tail, clip.frames + tail) - 1).bit_length()
+    size = 1 << (5 * tail - 1).bit_length()
+    hop = size - tail
+    rows = -(-clip.frames // hop)
     response = _k_response(clip.rate_hz, size)
-    weighted = np.empty_like(clip.samples)
+    weighted = np.empty((rows * hop, clip.channels), np.float32)
+    padded = np.zeros(tail + rows * hop, np.float32)
     for channel in range(clip.channels):
-        padded = np.concatenate([np.zeros(tail, np.float32), clip.samples[:, channel]])
-        for start in range(0, clip.frames, size - tail):
-            block = np.fft.rfft(padded[start : start + size], size)
-            block *= response
-            piece = np.fft.irfft(block, size)[tail:]
-            weighted[start : start + size - tail, channel] = piece[: clip.frames - start]
-    return weighted
+        padded[tail : tail + clip.frames] = clip.samples[:, channel]
+        overlapping = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop] if rows else padded.reshape(0, size)
+        for row in range(0, rows, _ROWS):
+            blocks = np.fft.irfft(np.fft.rfft(overlapping[row : row + _ROWS]) * response, size)[:, tail:]
+            weighted[row * hop : row * hop + blocks.size, channel] = blocks.reshape(-1)
+    return weighted[: clip.frames]
 
 
 @lru_cache(maxsize=32)
@@ -150,8 +166,26 @@ def _power_of(lufs: float) -> float:
 
 def clip_lufs(clip: Clip) -> float:
     """The integrated loudness of a clip; -inf for silence."""
-    block_frames = frames_of(10, clip.rate_hz)
-    return integrated_lufs(block_powers(clip, block_frames=block_frames), block_s=block_frames / clip.rate_hz)
+    return _gated_lufs(_energy(k_weighted(clip)), clip)
+
+
+def _energy(weighted: Samples) -> Samples:
+    """The sum of squares of each block of `_BLOCK` frames, over all channels."""
+    filled = np.zeros((-(-len(weighted) // _BLOCK) * _BLOCK, weighted.shape[1]), np.float32)
+    np.square(weighted, out=filled[: len(weighted)])
+    ones = np.ones(_BLOCK * weighted.shape[1], np.float32)
+    sums: Samples = filled.reshape(-1, len(ones)) @ ones
+    return sums
+
+
+def _gated_lufs(energy: Samples, clip: Clip) -> float:
+    """The integrated loudness of a clip from its blocks' energy; whole steps of 100 ms count, or all if below 400."""
+    steps = clip.frames * 10 // clip.rate_hz
+    if steps < 4:
+        return integrated_lufs(np.array([energy.sum(dtype=np.float64) / max(clip.frames, 1)]), block_s=_STEP_S)
+    edges = np.rint(np.arange(steps + 1) * (clip.rate_hz * _STEP_S / _BLOCK)).astype(np.int64)
+    sums = np.add.reduceat(energy[: edges[-1]], edges[:-1], dtype=np.float64)
+    return integrated_lufs(sums / (np.diff(edges) * _BLOCK), block_s=_STEP_S)
 
 
 def true_peak_dbtp(clip: Clip) -> float:
@@ -162,11 +196,13 @@ def true_peak_dbtp(clip: Clip) -> float:
 
 def _block_peaks(clip: Clip) -> Samples:
     """The highest level of each block of `_BLOCK` frames, over all channels, at four times the rate."""
-    over = np.abs(resample(clip, clip.rate_hz * _OVERSAMPLING).samples)
-    loudest = over[:, 0] if clip.channels == 1 else over.max(axis=1)
-    wanted = -(-clip.frames // _BLOCK) * _BLOCK * _OVERSAMPLING
-    peaks = np.pad(loudest[:wanted], (0, max(0, wanted - len(loudest))))
-    while len(peaks) > wanted // (_BLOCK * _OVERSAMPLING):
+    blocks = -(-clip.frames // _BLOCK)
+    filled = np.zeros((blocks * _BLOCK, clip.channels), np.float32)
+    filled[: clip.frames] = clip.samples
+    over = resample(Clip(filled, clip.rate_hz), clip.rate_hz * _OVERSAMPLING).samples
+    np.abs(over, out=over)
+    peaks = over[:, 0] if clip.channels == 1 else over.max(axis=1)
+    while len(peaks) > blocks:
         peaks = np.maximum(peaks[0::2], peaks[1::2])
     return peaks
 
@@ -180,7 +216,7 @@ def limit(clip: Clip, *, ceiling_dbtp: float) -> Clip:
     return clip if reduction is None else _reduced(clip, reduction)
 
 
-def _reduction(peaks: Samples, ceiling_dbtp: float, rate_hz: int) -> Floats | None:
+def _reduction(peaks: Samples, ceiling_dbtp: float, rate_hz: int) -> Samples | None:
     """What to take off the gain of each block, 0 to 1; None where no peak exceeds the ceiling."""
     ceiling = np.float32(10 ** (ceiling_dbtp / 20))
     needed = 1 - ceiling / np.maximum(peaks, ceiling)
@@ -188,7 +224,7 @@ def _reduction(peaks: Samples, ceiling_dbtp: float, rate_hz: int) -> Floats | No
         return None
     width = max(1, frames_of(_LOOK_AHEAD_MS, rate_hz) // _BLOCK)
     held = _sliding_max(np.pad(needed, 2 * width), 2 * width + 3)
-    return _sliding_mean(_sliding_mean(held.astype(np.float64), width), width)
+    return _sliding_mean(_sliding_mean(held, width), width)
 
 
 def _sliding_max(values: Samples, width: int) -> Samples:
@@ -201,20 +237,19 @@ def _sliding_max(values: Samples, width: int) -> Samples:
     return np.maximum(values[: len(values) - rest], values[rest:])
 
 
-def _sliding_mean(values: Floats, width: int) -> Floats:
+def _sliding_mean(values: Samples, width: int) -> Samples:
     """The mean of each `width` neighbours. Where all are 0 it is exactly 0."""
-    total = np.concatenate([[0.0], np.cumsum(values)])
-    means: Floats = (total[width:] - total[:-width]) / width
-    return means
+    total = np.zeros(len(values) + 1)
+    np.cumsum(values, out=total[1:])
+    return ((total[width:] - total[:-width]) / width).astype(np.float32)
 
 
-def _reduced(clip: Clip, reduction: Floats) -> Clip:
-    """The samples at the gain that lies between the blocks' centres: 0.875 frames into a block of two."""
-    before, after = np.concatenate([reduction[:1], reduction[:-1]]), np.concatenate([reduction[1:], reduction[-1:]])
-    curve = np.empty(_BLOCK * len(reduction), np.float32)
-    curve[0::2] = 1 - (0.4375 * before + 0.5625 * reduction)
-    curve[1::2] = 1 - (0.9375 * reduction + 0.0625 * after)
-    return Clip(clip.samples * curve[: clip.frames, None], clip.rate_hz)
+def _reduced(clip: Clip, reduction: Samples) -> Clip:
+    """The samples at the gain that lies between the blocks' centres."""
+    around = np.stack([np.roll(reduction, 1), reduction, np.roll(reduction, -1)], axis=1)
+    around[0, 0], around[-1, 2] = reduction[0], reduction[-1]
+    curve = (1 - around @ _INTERPOLATION).reshape(-1, 1)
+    return Clip(clip.samples * curve[: clip.frames], clip.rate_hz)
 
 
 def level(clip: Clip, *, target_lufs: float, makeup_db: float, ceiling_dbtp: float, gain_db: float = 0.0) -> Levelled:
@@ -224,36 +259,37 @@ def level(clip: Clip, *, target_lufs: float, makeup_db: float, ceiling_dbtp: flo
     clip under 0.45 s takes the voice's. The same clip gives the same bytes, whatever stands around it.
     """
     peaks = _block_peaks(clip)
-    usual_db = makeup_db + target_lufs - _MAKEUP_REFERENCE_LUFS
-    gain_db += (
-        usual_db
-        if clip.duration_s < _SHORTEST_LEVELLED_S
-        else _makeup(clip, peaks, usual_db, target_lufs, ceiling_dbtp)
-    )
-    louder = scale(clip, gain_db)
-    reduction = _reduction(peaks * np.float32(10 ** (gain_db / 20)), ceiling_dbtp, clip.rate_hz)
+    makeup_db += target_lufs - _MAKEUP_REFERENCE_LUFS
+    if clip.duration_s >= _SHORTEST_LEVELLED_S:
+        makeup_db = _own_makeup_db(clip, peaks, usual_db=makeup_db, target_lufs=target_lufs, ceiling_dbtp=ceiling_dbtp)
+    total_db = makeup_db + gain_db
+    louder = scale(clip, total_db)
+    reduction = _reduction(peaks, ceiling_dbtp - total_db, clip.rate_hz)
     if reduction is None:
-        return Levelled(louder, gain_db, 0.0)
-    return Levelled(_reduced(louder, reduction), gain_db, float(np.count_nonzero(reduction) / len(reduction)))
+        return Levelled(louder, total_db, 0.0)
+    return Levelled(_reduced(louder, reduction), total_db, float(np.count_nonzero(reduction) / len(reduction)))
 
 
-def _makeup(clip: Clip, peaks: Samples, usual_db: float, target_lufs: float, ceiling_dbtp: float) -> float:
-    """The gain with which the limited clip reaches the target.
+def _own_makeup_db(clip: Clip, peaks: Samples, *, usual_db: float, target_lufs: float, ceiling_dbtp: float) -> float:
+    """The gain with which the limited clip reaches the target, near the usual one.
 
-    The limiter's gain moves slowly beside the K filter, so it is applied to the weighted power of its blocks: neither
+    The limiter's gain moves slowly beside the K filter, so it is applied to the weighted energy of its blocks: neither
     the filter nor the oversampling is run again.
     """
-    energy = _powers(k_weighted(clip), _BLOCK)
-    block = frames_of(10, clip.rate_hz) // _BLOCK
-    low, high = usual_db - _MAKEUP_BOUND_DB, usual_db + _MAKEUP_BOUND_DB
-    gain_db = usual_db
+    energy = _energy(k_weighted(clip))
+    lowest_db, highest_db = usual_db - _MAKEUP_BOUND_DB, usual_db + _MAKEUP_BOUND_DB
+    gain_db, lufs, slope = 0.0, _gated_lufs(energy, clip), 1.0
+    if lufs == -math.inf:
+        return usual_db
     for _ in range(_LEVEL_ROUNDS):
-        reduction = _reduction(peaks * np.float32(10 ** (gain_db / 20)), ceiling_dbtp, clip.rate_hz)
-        left = energy if reduction is None else energy * (1 - reduction) ** 2
-        sums = np.add.reduceat(left, np.arange(0, len(left), block)) / block
-        lufs = gain_db + integrated_lufs(sums, block_s=block * _BLOCK / clip.rate_hz)
-        wanted = min(max(gain_db + target_lufs - lufs, low), high) if lufs > -math.inf else usual_db
-        if abs(wanted - gain_db) < _LEVEL_ERROR_LU:
+        next_db = min(max(gain_db + (target_lufs - lufs) / slope, lowest_db), highest_db)
+        if next_db == gain_db:
             break
-        gain_db = wanted
+        reduction = _reduction(peaks, ceiling_dbtp - next_db, clip.rate_hz)
+        left = energy if reduction is None else energy * np.square(1 - reduction)
+        next_lufs = next_db + _gated_lufs(left, clip)
+        slope = min(max((next_lufs - lufs) / (next_db - gain_db), _LEAST_SLOPE), 1.0)
+        gain_db, lufs = next_db, next_lufs
+        if abs(target_lufs - lufs) < _LEVEL_ERROR_LU:
+            break
     return gain_db
