@@ -1,0 +1,164 @@
+"""The pipeline: script -> plan -> parts -> episode. The only room that knows the order of stages.
+
+`build` is a generator, and each of its events is a stage's result. Only the thread that listens yields, so a listener
+needs no lock. Whatever was spoken or encoded stays in the store, whenever a build ends.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+
+from audioguide.episode import (
+    Episode,
+    PartLost,
+    chapters_document,
+    episode_document,
+    episode_folder,
+    held_folder,
+    tags_of,
+    write_document,
+    write_media,
+)
+from audioguide.errors import AudioguideError, EngineError
+from audioguide.formats import Encoding, get_format
+from audioguide.importers import fill_sections
+from audioguide.parts import Failure, PartDone, PartFacts, PartJob, Workshop, make_parts, part_jobs
+from audioguide.plan import Plan, make_plan
+from audioguide.script.load import load_script
+from audioguide.settings import Settings
+from audioguide.store import open_store
+from audioguide.timeline import lay_out
+
+LARGEST_BATCH = 24
+"""Parts an encoder process takes at most: more gain nothing (measured)."""
+
+
+class BuildFailed(EngineError):
+    """Some parts could not be made; `failures` has each with its address. Everything else is finished and kept."""
+
+    def __init__(self, failures: Sequence[Failure], *, where: str) -> None:
+        """`failures` must not be empty."""
+        first = failures[0]
+        more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
+        super().__init__(f"{first.where}: {first.message}{more}", where=where, hint=first.hint)
+        self.failures = tuple(failures)
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What a draft puts in place of every voice, and whether everything is made anew."""
+
+    engine: str | None = None
+    voice: str | None = None
+    force: bool = False
+
+
+def plan_script(path: Path, overrides: Overrides | None = None) -> Plan:
+    """The plan of a script file. Raises ScriptError."""
+    chosen = overrides or Overrides()
+    return make_plan(fill_sections(load_script(path)), engine=chosen.engine, voice=chosen.voice)
+
+
+def build(path: Path, settings: Settings, overrides: Overrides | None = None) -> Iterator[Plan | PartDone | Episode]:
+    """Make the episode of a script: first its Plan, then each part as it is done, then the Episode.
+
+    Raises ScriptError before anything is written; BuildFailed after everything that can be made is made and kept.
+    """
+    plan = plan_script(path, overrides)
+    yield plan
+    workshop = workshop_of(plan, settings)
+    jobs = part_jobs(plan, workshop)
+    folder = episode_folder(plan, settings.output)
+    with held_folder(folder):
+        done: dict[int, PartDone] = {}
+        for part in _make_all(jobs, workshop, settings.jobs):
+            done[part.index] = part
+            yield part
+        failures = [part.failure for _, part in sorted(done.items()) if part.failure]
+        if failures:
+            raise BuildFailed(failures, where=str(path))
+        yield _finish(plan, workshop, jobs, done, folder)
+
+
+def workshop_of(plan: Plan, settings: Settings) -> Workshop:
+    """What the parts of this plan share on this machine."""
+    output = plan.output
+    return Workshop(
+        store=settings.cache,
+        format=output.formats[0],
+        encoding=Encoding(output.rate_hz, output.channels, output.bitrate_kbps),
+        loudness_lufs=output.loudness_lufs,
+        true_peak_dbtp=output.true_peak_dbtp,
+        offline=settings.offline,
+    )
+
+
+def _make_all(jobs: Sequence[PartJob], workshop: Workshop, workers: int) -> Iterator[PartDone]:
+    """Every part, in the order in which they are finished. On the way out, whatever the reason, work in hand ends first."""
+    size = max(1, min(LARGEST_BATCH, -(-len(jobs) // (4 * workers))))
+    batches = iter([jobs[start : start + size] for start in range(0, len(jobs), size)])
+    cancelled = threading.Event()
+    pool: Executor = ThreadPoolExecutor(workers, thread_name_prefix="audioguide")
+    running: set[Future[list[PartDone]]] = set()
+    try:
+        stopped = False
+        while True:
+            while not stopped and len(running) < 2 * workers and (batch := next(batches, None)):
+                running.add(pool.submit(make_parts, batch, workshop, cancelled))
+            if not running:
+                return
+            finished, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                for part in future.result():
+                    stopped = stopped or bool(part.failure and part.failure.final)
+                    yield part
+    finally:
+        cancelled.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _finish(
+    plan: Plan, workshop: Workshop, jobs: Sequence[PartJob], done: dict[int, PartDone], folder: Path
+) -> Episode:
+    """Write the episode's folder from its finished parts."""
+    form = get_format(workshop.format)
+    store = open_store(workshop.store)
+    for _ in range(3):
+        facts = [_facts(done[job.index]) for job in jobs]
+        timeline = lay_out(plan, facts, quantum=form.quantum(workshop.encoding.rate_hz))
+        name = f"{plan.id}{form.suffix}"
+        try:
+            length, digest = write_media(
+                folder / name,
+                form,
+                workshop.encoding,
+                tags_of(plan, timeline),
+                list(zip(jobs, facts, strict=True)),
+                store,
+            )
+        except PartLost as lost:
+            done.update({part.index: part for part in make_parts([jobs[lost.index]], workshop)})
+            continue
+        media = {"name": name, "type": form.media_type, "bytes": length, "sha256": digest}
+        write_document(folder / f"{plan.id}.chapters.json", chapters_document(timeline))
+        document = episode_document(plan, timeline, media, _counts(plan, done))
+        write_document(folder / "episode.json", document)
+        return Episode(folder, document)
+    raise AudioguideError(
+        "finished parts keep vanishing from the store", where=workshop.store, hint="is it being cleared?"
+    )
+
+
+def _facts(part: PartDone) -> PartFacts:
+    assert part.facts
+    return part.facts
+
+
+def _counts(plan: Plan, done: dict[int, PartDone]) -> dict[str, int]:
+    spoken = {key for part in done.values() for key in part.spoken}
+    encoded = sum(1 for part in done.values() if part.encoded)
+    return {"spoken": len(spoken), "reused": len(plan.utterances) - len(spoken), "encoded": encoded}

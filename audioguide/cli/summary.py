@@ -1,0 +1,46 @@
+"""What a person reads when an episode is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from audioguide.episode import Episode
+from audioguide.text import visible
+
+
+def clock(seconds: float) -> str:
+    """Seconds as `2:05`, from an hour on as `1:02:05`."""
+    whole = int(seconds)
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def size(length_bytes: int) -> str:
+    """Bytes as `1.9 MB`."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if length_bytes >= factor:
+            return f"{length_bytes / factor:.1f} {unit}"
+    return f"{length_bytes} bytes"
+
+
+def summary_lines(episode: Episode) -> Iterator[str]:
+    """Minutes, size, loudness, chapters, what was spoken and reused, and where it lies."""
+    facts = episode.facts
+    draft = " (a draft: voices were overridden)" if facts["draft"] else ""
+    yield f"{visible(facts['title'])}{draft}"
+    yield (
+        f"  {clock(facts['duration_s'])} · {size(facts['bytes'])} · {facts['loudness_lufs']:.1f} LUFS · "
+        f"peak {facts['true_peak_dbtp']:.1f} dBTP"
+    )
+    for chapter in facts["chapters"]:
+        yield f"  {clock(chapter['start_s']):>8}  {visible(chapter['title'])}"
+    yield f"  {_work(facts)}"
+    yield f"  {episode.folder / facts['files'][0]['name']}"
+
+
+def _work(facts: Mapping[str, Any]) -> str:
+    spoken, reused, encoded = facts["spoken"], facts["reused"], facts["encoded"]
+    if not spoken and not encoded:
+        return f"nothing spoken: all {reused} utterances were there already"
+    return f"{spoken} utterances spoken, {reused} reused; {encoded} segments encoded"

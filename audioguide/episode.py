@@ -1,0 +1,242 @@
+"""The finished folder of one episode, and `episode.json`, which says all about it.
+
+Files appear one by one under their final names, each whole; `episode.json` comes last. The media file is spliced from
+the parts in the store, read one at a time.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from audioguide.engines import get_engine
+from audioguide.errors import AudioError, OutputError
+from audioguide.files import atomic_file, sweep_strays, write_atomically
+from audioguide.formats import ChapterMark, Encoding, Format, Picture, Tags
+from audioguide.parts import PartFacts, PartJob
+from audioguide.plan import Plan, Speech
+from audioguide.store import Store
+from audioguide.timeline import Timeline
+
+PODCAST_NAMESPACE = uuid.UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
+"""The podcast namespace's own, in which guids are UUIDv5."""
+
+_IMAGE_MAGIC = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """A finished episode: its folder, and the document that describes it."""
+
+    folder: Path
+    facts: Mapping[str, Any]
+    """The content of episode.json."""
+    warnings: tuple[str, ...] = field(default=())
+
+
+class PartLost(Exception):  # noqa: N818 - not a failure: the part is made again
+    """A part that was in the store a moment ago is gone or damaged; `index` tells which."""
+
+    def __init__(self, index: int) -> None:
+        """`index`: the part's place in the episode."""
+        super().__init__(index)
+        self.index = index
+
+
+def guid_of(plan: Plan) -> str:
+    """UUIDv5 in the podcast namespace over `SHOW-ID/EPISODE-ID`: the same for every build of the episode."""
+    show = plan.script.show.id or plan.loaded.root.name
+    return str(uuid.uuid5(PODCAST_NAMESPACE, f"{show}/{plan.id}"))
+
+
+def episode_folder(plan: Plan, output: Path) -> Path:
+    """Where an episode lives; a draft never replaces it."""
+    return output / (f"{plan.id}.draft" if plan.draft else plan.id)
+
+
+@contextmanager
+def held_folder(folder: Path) -> Iterator[None]:
+    """The folder, made if need be, held against another build of the same episode; strays of killed builds are gone."""
+    handle = -1
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        sweep_strays(folder)
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"cannot be written: {error.strerror}",
+            where=str(error.filename or folder),
+            hint="choose another folder with -o",
+        ) from error
+    finally:
+        if handle >= 0:
+            os.close(handle)
+
+
+def write_media(
+    path: Path, form: Format, encoding: Encoding, tags: Tags, parts: Sequence[tuple[PartJob, PartFacts]], store: Store
+) -> tuple[int, str]:
+    """Splice the parts into the file; its length in bytes and its SHA-256 come back. Raises PartLost."""
+    total_frames = sum(facts.frames for _, facts in parts)
+    data_bytes = sum(facts.bytes for _, facts in parts)
+    digest, length = hashlib.sha256(), 0
+    with atomic_file(path) as file:
+        for piece in _pieces(form, encoding, tags, parts, store, total_frames, data_bytes):
+            digest.update(piece)
+            length += file.write(piece)
+    return length, digest.hexdigest()
+
+
+def _pieces(
+    form: Format,
+    encoding: Encoding,
+    tags: Tags,
+    parts: Sequence[tuple[PartJob, PartFacts]],
+    store: Store,
+    total_frames: int,
+    data_bytes: int,
+) -> Iterator[bytes]:
+    yield form.prologue(tags, total_frames=total_frames, data_bytes=data_bytes, encoding=encoding)
+    for job, facts in parts:
+        entry = store.get("parts", job.key)
+        if entry is None or len(entry.data) != facts.bytes:
+            raise PartLost(job.index)
+        yield entry.data
+    yield form.epilogue(encoding)
+
+
+def tags_of(plan: Plan, timeline: Timeline) -> Tags:
+    """What the media file says of itself."""
+    episode, show = plan.script.episode, plan.script.show
+    cover = episode.image or show.image
+    return Tags(
+        title=plan.title,
+        artist=episode.author or show.author or "",
+        album=show.title or "",
+        date=_date(episode.date),
+        language=plan.language,
+        comment=episode.description or episode.subtitle or "",
+        track=episode.number,
+        url=episode.link or show.link or "",
+        cover=picture(plan.loaded.root / cover) if cover else None,
+        chapters=tuple(
+            ChapterMark(
+                id=chapter.section.id,
+                title=chapter.section.title,
+                start_ms=_ms(chapter.span.start, timeline),
+                end_ms=_ms(chapter.span.end, timeline),
+                picture=picture(chapter.section.image) if chapter.section.image else None,
+                link=chapter.section.link,
+            )
+            for chapter in timeline.chapters
+        ),
+    )
+
+
+def _ms(frame: int, timeline: Timeline) -> int:
+    return round(frame * 1000 / timeline.rate_hz)
+
+
+def _date(date: datetime | None) -> str:
+    return date.isoformat() if date else ""
+
+
+def picture(path: Path) -> Picture:
+    """A JPEG or PNG picture for the tags. Raises AudioError for anything else."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise AudioError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    for magic, media_type in _IMAGE_MAGIC:
+        if data.startswith(magic):
+            return Picture(data, media_type)
+    raise AudioError("is neither a JPEG nor a PNG picture", where=str(path))
+
+
+def chapters_document(timeline: Timeline) -> dict[str, Any]:
+    """The chapters as JSON, version 1.2 of the podcast namespace's format."""
+    chapters = []
+    for chapter in timeline.chapters:
+        section = chapter.section
+        entry: dict[str, Any] = {"startTime": timeline.seconds(chapter.span.start), "title": section.title}
+        if section.link:
+            entry["url"] = section.link
+        if section.location:
+            name, geo = section.location
+            entry["location"] = {"name": name, "geo": f"geo:{geo.removeprefix('geo:').replace(' ', '')}"}
+        chapters.append(entry)
+    return {"version": "1.2.0", "chapters": chapters}
+
+
+def episode_document(
+    plan: Plan, timeline: Timeline, media: Mapping[str, Any], counts: Mapping[str, int]
+) -> dict[str, Any]:
+    """The content of episode.json. `media`: name, type, bytes and sha256 of the first format's file."""
+    return {
+        "id": plan.id,
+        "title": plan.title,
+        "guid": guid_of(plan),
+        "language": plan.language,
+        "published": plan.script.episode.date.isoformat() if plan.script.episode.date else None,
+        "version": 1,
+        "draft": plan.draft,
+        "files": [dict(media)],
+        "bytes": media["bytes"],
+        "sha256": media["sha256"],
+        "duration_s": timeline.seconds(timeline.frames),
+        "loudness_lufs": round(timeline.loudness_lufs(), 2),
+        "true_peak_dbtp": round(timeline.true_peak_dbtp, 2),
+        **counts,
+        "chapters": [_chapter_facts(timeline, number) for number in range(len(timeline.chapters))],
+        "engines": _fingerprints(plan),
+        "segments": [
+            {
+                "address": segment.speech.address,
+                "section": segment.speech.section,
+                "voice": segment.speech.voice,
+                "text": segment.speech.text,
+                "start_s": timeline.seconds(segment.span.start),
+                "end_s": timeline.seconds(segment.span.end),
+            }
+            for segment in timeline.segments
+        ],
+    }
+
+
+def _chapter_facts(timeline: Timeline, number: int) -> dict[str, Any]:
+    chapter = timeline.chapters[number]
+    return {
+        "id": chapter.section.id,
+        "title": chapter.section.title,
+        "start_s": timeline.seconds(chapter.span.start),
+        "end_s": timeline.seconds(chapter.span.end),
+        "loudness_lufs": round(timeline.loudness_lufs(chapter.span), 2),
+    }
+
+
+def _fingerprints(plan: Plan) -> dict[str, str]:
+    """Each engine with the package and model of the first utterance it speaks."""
+    firsts = {}
+    for speech in plan.speeches():
+        assert isinstance(speech, Speech)
+        for utterance in speech.utterances:
+            firsts.setdefault(utterance.engine, utterance.request)
+    return {name: get_engine(name).fingerprint(request) for name, request in firsts.items()}
+
+
+def write_document(path: Path, document: Mapping[str, Any]) -> None:
+    """A JSON file for people and programs: indented, UTF-8, whole or not there. Left alone where nothing changes."""
+    data = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+    if not path.is_file() or path.read_bytes() != data:
+        write_atomically(path, data)

@@ -1,0 +1,144 @@
+"""What a plan is made of: cues in order, each with everything decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from audioguide.engines import SpeechRequest
+from audioguide.script.load import LoadedScript
+from audioguide.script.model import Script
+
+LETTERS_PER_S = 14.6
+"""How fast hibari speaks at speed 1.0, spaces counted (measured over 2.6 minutes of an article)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What an engine speaks in one request: a sentence, or a piece of one that is too long for the engine."""
+
+    text: str
+    """As written: what a transcript shows. Empty for the further pieces of a sentence."""
+    engine: str
+    request: SpeechRequest
+    key: str
+    """The store's key of its sound."""
+    pause_ms: int
+    """Silence between this utterance and the next of its segment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """A segment that is spoken."""
+
+    address: str
+    section: str
+    voice: str
+    text: str
+    gain_db: float
+    utterances: tuple[Utterance, ...]
+    pause_ms: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Playback:
+    """A sound file that is played by itself."""
+
+    address: str
+    path: Path
+    gain_db: float
+    pause_ms: int
+    line: int
+
+
+Cue = Speech | Playback
+
+
+@dataclass(frozen=True, slots=True)
+class Bed:
+    """Music under speech, with every default resolved."""
+
+    name: str
+    path: Path
+    gain_db: float
+    fade_in_ms: int
+    fade_out_ms: int
+    duck_db: float
+    attack_ms: int
+    release_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSection:
+    """A section with its cues; `chapter` false: it carries no mark."""
+
+    id: str
+    title: str
+    chapter: bool
+    cues: tuple[Cue, ...]
+    bed: Bed | None
+    image: Path | None
+    link: str | None
+    location: tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutputPlan:
+    """The file that is made, every default resolved."""
+
+    formats: tuple[str, ...]
+    bitrate_kbps: int
+    rate_hz: int
+    channels: int
+    loudness_lufs: float
+    true_peak_dbtp: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An episode, ready to be spoken. `draft`: voices were overridden; it never replaces the episode."""
+
+    loaded: LoadedScript
+    id: str
+    title: str
+    language: str
+    sections: tuple[PlannedSection, ...]
+    output: OutputPlan
+    draft: bool
+    lead_in_ms: int
+
+    @property
+    def script(self) -> Script:
+        """The script that it was made of."""
+        return self.loaded.script
+
+    @cached_property
+    def utterances(self) -> dict[str, Utterance]:
+        """Each different utterance once, by the key of its sound, in the order of the episode."""
+        return {utterance.key: utterance for speech in self.speeches() for utterance in speech.utterances}
+
+    def cues(self) -> Iterator[Cue]:
+        """Every cue, in order."""
+        for section in self.sections:
+            yield from section.cues
+
+    def speeches(self) -> Iterator[Speech]:
+        """Every spoken segment, in order."""
+        return (cue for cue in self.cues() if isinstance(cue, Speech))
+
+    def speech_s(self) -> float:
+        """How long the speech will last, as far as can be said before it is spoken."""
+        return sum(predicted_s(utterance) for speech in self.speeches() for utterance in speech.utterances)
+
+    def duration_s(self) -> float:
+        """How long the episode will be, as far as can be said before it is spoken; sounds are not counted."""
+        pauses = sum(sum(u.pause_ms for u in speech.utterances[:-1]) + speech.pause_ms for speech in self.speeches())
+        return self.speech_s() + pauses / 1000
+
+
+def predicted_s(utterance: Utterance) -> float:
+    """How long an utterance will last, from its letters."""
+    return 0.25 + len(utterance.request.text) / LETTERS_PER_S / utterance.request.speed

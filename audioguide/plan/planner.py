@@ -1,0 +1,327 @@
+"""The way from a script to its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from audioguide.engines import Engine, SpeechRequest
+from audioguide.errors import Problem, ScriptError
+from audioguide.plan.casting import Casting, Delivery
+from audioguide.plan.model import Bed, Cue, OutputPlan, Plan, PlannedSection, Playback, Speech, Utterance
+from audioguide.script.load import LoadedScript
+from audioguide.script.model import Output, Pause, Pauses, Say, Section, Segment, Sound
+from audioguide.store import key_of
+from audioguide.text import MarkError, Sentence, paragraphs, read_segment, slug, split_long
+
+SENTENCE_MS, SEGMENT_MS, SECTION_MS = 250, 500, 1200
+LEAD_IN_MS, TAIL_MS = 200, 800
+
+ScriptPath = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A segment on its way into the plan: what is said, how, and where it stands in the script."""
+
+    say: Say
+    delivery: Delivery
+    pause: Pauses
+    path: ScriptPath
+
+
+def make_plan(loaded: LoadedScript, *, engine: str | None = None, voice: str | None = None) -> Plan:
+    """The plan of a script whose `from:` sections are filled. `engine`, `voice`: override every voice, as a draft.
+
+    Raises ScriptError with every segment that cannot be spoken, and every voice that cannot be had.
+    """
+    planner = _Planner(loaded, engine, voice)
+    sections = planner.sections()
+    if planner.problems:
+        raise ScriptError(sorted(planner.problems, key=lambda problem: (problem.file, problem.line, problem.column)))
+    episode = loaded.script.episode
+    return Plan(
+        loaded=loaded,
+        id=episode.id or slug(loaded.path.stem),
+        title=episode.title or loaded.path.stem,
+        language=planner.language,
+        sections=sections,
+        output=_output(loaded.script.output),
+        draft=bool(engine or voice),
+        lead_in_ms=LEAD_IN_MS if planner.lead_ms is None else planner.lead_ms,
+    )
+
+
+class _Planner:
+    """Holds what one run of `make_plan` looks up and finds wrong."""
+
+    def __init__(self, loaded: LoadedScript, engine: str | None, voice: str | None) -> None:
+        self.loaded = loaded
+        self.script = loaded.script
+        self.problems: list[Problem] = []
+        self.language = self.script.episode.language or self.script.show.language or "en"
+        self.casting = Casting(self.script, self.language, self.report, engine=engine, voice=voice)
+        self.fingerprints: dict[tuple[object, ...], str] = {}
+        self.lead_ms: int | None = None
+        """An explicit pause before the first cue of all."""
+
+    def report(self, path: ScriptPath, message: str, hint: str | None = None) -> None:
+        place = self.loaded.places.of(path)
+        self.problems.append(Problem(place.file, place.line, place.column, _dotted(path), message, hint))
+
+    # -- sections --------------------------------------------------------------------------------------------------
+
+    def sections(self) -> tuple[PlannedSection, ...]:
+        """Every section with its cues, intro and outro inside the first and the last."""
+        planned: list[PlannedSection] = []
+        for index, (section, identity) in enumerate(zip(self.script.sections, self._section_ids(), strict=True)):
+            lead_ms, cues = self._cues(index, section, identity)
+            if lead_ms is not None:
+                self._pause_before(planned, lead_ms)
+            if not cues:
+                self.report(("sections", index), "has nothing to say or play")
+                continue
+            planned.append(self._planned(section, identity, cues))
+        if planned and len(planned) == len(self.script.sections):
+            self._add_ends(planned)
+        return tuple(planned)
+
+    def _pause_before(self, planned: list[PlannedSection], lead_ms: int) -> None:
+        """An explicit pause at a section's start replaces the pause after the section before."""
+        if planned:
+            before = planned[-1]
+            planned[-1] = replace(before, cues=(*before.cues[:-1], replace(before.cues[-1], pause_ms=lead_ms)))
+        else:
+            self.lead_ms = lead_ms
+
+    def _add_ends(self, planned: list[PlannedSection]) -> None:
+        if self.script.intro:
+            intro = self._playback(self.script.intro, "intro", ("intro",), Pauses())
+            planned[0] = replace(planned[0], cues=(intro, *planned[0].cues))
+        if self.script.outro:
+            outro = self._playback(self.script.outro, "outro", ("outro",), Pauses())
+            planned[-1] = replace(planned[-1], cues=(*planned[-1].cues, outro))
+        last = planned[-1]
+        if self.script.outro or not _ends_with_pause(self.script.sections[-1]):
+            planned[-1] = replace(last, cues=(*last.cues[:-1], replace(last.cues[-1], pause_ms=TAIL_MS)))
+
+    def _section_ids(self) -> list[str]:
+        """Written ids as they are; those made of equal titles get -2, -3 in the order of the script."""
+        taken = {section.id for section in self.script.sections if section.id}
+        identities = []
+        for section in self.script.sections:
+            identity = section.id or slug(section.title)
+            if not section.id:
+                stem, count = identity, 1
+                while identity in taken:
+                    count += 1
+                    identity = f"{stem}-{count}"
+                taken.add(identity)
+            identities.append(identity)
+        return identities
+
+    def _cues(self, index: int, section: Section, identity: str) -> tuple[int | None, list[Cue]]:
+        """The cues of a section, and an explicit pause before its first where there is one."""
+        pause = _merge(self.script.defaults.pause, section.pause)
+        cues: list[Cue] = []
+        lead_ms: int | None = None
+        position = 0
+        if section.announce if section.announce is not None else self.script.defaults.announce:
+            title = Say(say=_literal(section.title))
+            cues += self._speech(title, section, f"{identity}.title", ("sections", index, "title"))[1]
+        for number, segment in enumerate(_segments(section)):
+            path = ("sections", index, *(("segments", number) if section.segments is not None else ("text",)))
+            before_ms: int | None = None
+            said: list[Cue] = []
+            match segment:
+                case Pause():
+                    before_ms = segment.pause
+                case Sound():
+                    said = [self._playback(segment, f"{identity}.play-{number + 1}", path, pause)]
+                case Say():
+                    position += 1
+                    before_ms, said = self._speech(segment, section, f"{identity}.{segment.id or position}", path)
+            if before_ms is not None and cues:
+                cues[-1] = replace(cues[-1], pause_ms=before_ms)
+            elif before_ms is not None:
+                lead_ms = before_ms
+            cues += said
+        if cues and not _says_how_it_ends(section):
+            cues[-1] = replace(cues[-1], pause_ms=SECTION_MS if pause.section is None else pause.section)
+        return lead_ms, cues
+
+    def _planned(self, section: Section, identity: str, cues: list[Cue]) -> PlannedSection:
+        return PlannedSection(
+            id=identity,
+            title=section.title,
+            chapter=section.chapter,
+            cues=tuple(cues),
+            bed=self._bed(section),
+            image=self._path(section.image),
+            link=section.link,
+            location=(section.location.name, section.location.geo) if section.location else None,
+        )
+
+    def _bed(self, section: Section) -> Bed | None:
+        name = section.music or self.script.defaults.music
+        if name is None or name == "none":
+            return None
+        music = self.script.music[name]
+        return Bed(
+            name=name,
+            path=self.loaded.root / music.file,
+            gain_db=-14.0 if music.gain is None else music.gain,
+            fade_in_ms=1000 if music.fade_in is None else music.fade_in,
+            fade_out_ms=3000 if music.fade_out is None else music.fade_out,
+            duck_db=10.0 if music.duck is None else abs(music.duck),
+            attack_ms=200 if music.attack is None else music.attack,
+            release_ms=800 if music.release is None else music.release,
+        )
+
+    def _path(self, name: str | None) -> Path | None:
+        return self.loaded.root / name if name else None
+
+    def _playback(self, sound: Sound, address: str, path: ScriptPath, pause: Pauses) -> Playback:
+        return Playback(
+            address=address,
+            path=self.loaded.root / sound.play,
+            gain_db=sound.gain or 0.0,
+            pause_ms=SEGMENT_MS if pause.segment is None else pause.segment,
+            line=self.loaded.places.of(path).line,
+        )
+
+    # -- segments --------------------------------------------------------------------------------------------------
+
+    def _speech(self, say: Say, section: Section, address: str, path: ScriptPath) -> tuple[int | None, list[Cue]]:
+        """The segment as a list of one cue, empty where it cannot be spoken, after its own opening pause if it has one."""
+        name = say.voice or section.voice or self.casting.default_voice()
+        delivery = self.casting.delivery(name, say.language, path)
+        if delivery is None:
+            return None, []
+        pause = _merge(_merge(self.script.defaults.pause, section.pause), say.pause)
+        line = _Line(say, delivery, pause, path)
+        sentences = self._sentences(line, {**self.script.pronounce, **section.pronounce, **say.pronounce})
+        utterances = tuple(
+            utterance
+            for number, sentence in enumerate(sentences)
+            for utterance in self._pieces(line, sentence, _pause_ms(pause, sentence, number == len(sentences) - 1))
+        )
+        if not utterances:
+            return None, []
+        speech = Speech(
+            address=address,
+            section=address.partition(".")[0],
+            voice=name,
+            text=" ".join(utterance.text for utterance in utterances if utterance.text),
+            gain_db=(delivery.voice.gain or 0.0) + (say.gain or 0.0),
+            utterances=utterances,
+            pause_ms=utterances[-1].pause_ms,
+            line=self.loaded.places.of(path).line,
+        )
+        return sentences[0].pause_before_ms or None, [speech]
+
+    def _sentences(self, line: _Line, pronounce: Mapping[str, str]) -> tuple[Sentence, ...]:
+        say, language = line.say, line.delivery.language
+        try:
+            sentences = read_segment(say.spoken or say.say, language=language, pronounce=pronounce)
+            if say.spoken:  # shown and spoken differ: one cue, with the text as it is written, for the whole segment
+                shown = " ".join(sentence.text for sentence in read_segment(say.say, language=language, pronounce={}))
+                sentences = tuple(replace(s, text="" if number else shown) for number, s in enumerate(sentences))
+        except MarkError as error:
+            self.report(line.path, f"{error} (at character {error.offset + 1})")
+            return ()
+        if not sentences:
+            self.report(line.path, "there is nothing to speak in it")
+        return sentences
+
+    def _pieces(self, line: _Line, sentence: Sentence, pause_ms: int) -> Iterator[Utterance]:
+        """One utterance, or several where the sentence is longer than the engine takes."""
+        engine = line.delivery.engine
+        pieces = split_long(sentence.spoken, engine.max_chars)
+        for number, piece in enumerate(pieces):
+            request = self._request(line, piece)
+            if reason := engine.check(request):
+                self.report(line.path, reason)
+                return
+            yield Utterance(
+                text="" if number else sentence.text,
+                engine=engine.name,
+                request=request,
+                key=self._key(engine, request),
+                pause_ms=pause_ms if number == len(pieces) - 1 else engine.default_pause_ms,
+            )
+
+    def _request(self, line: _Line, text: str) -> SpeechRequest:
+        voice, say = line.delivery.voice, line.say
+        pitch = _first(say.pitch, voice.pitch, 0.0)
+        if pitch and not line.delivery.engine.can_pitch:
+            self.report(line.path, f"{line.delivery.engine.name} cannot change the pitch", "leave pitch out")
+        return SpeechRequest(
+            text=text,
+            language=line.delivery.language,
+            voice=line.delivery.name,
+            speed=_first(say.speed, voice.speed, 1.0),
+            pitch=pitch,
+            options=line.delivery.options,
+        )
+
+    def _key(self, engine: Engine, request: SpeechRequest) -> str:
+        kind = (engine.name, request.voice, request.language, request.speed, request.pitch, request.options)
+        if kind not in self.fingerprints:
+            self.fingerprints[kind] = engine.fingerprint(request)
+        return key_of({"utterance": 1, "fingerprint": self.fingerprints[kind], "kind": kind, "text": request.text})
+
+
+def _pause_ms(pause: Pauses, sentence: Sentence, is_last: bool) -> int:  # noqa: FBT001 - where it stands, not a mode
+    if sentence.pause_after_ms is not None:
+        return sentence.pause_after_ms
+    if is_last:
+        return SEGMENT_MS if pause.segment is None else pause.segment
+    return SENTENCE_MS if pause.sentence is None else pause.sentence
+
+
+def _segments(section: Section) -> tuple[Segment, ...]:
+    if section.segments is not None:
+        return section.segments
+    return tuple(Say(say=paragraph) for paragraph in paragraphs(section.text or ""))
+
+
+def _ends_with_pause(section: Section) -> bool:
+    segments = _segments(section)
+    return bool(segments) and isinstance(segments[-1], Pause)
+
+
+def _says_how_it_ends(section: Section) -> bool:
+    """Whether the last segment itself says what pause follows it."""
+    last = _segments(section)[-1]
+    return isinstance(last, Pause) or (isinstance(last, Say) and bool(last.pause) and last.pause.segment is not None)
+
+
+def _merge(outer: Pauses | None, inner: Pauses | None) -> Pauses:
+    written = inner.model_dump(exclude_none=True) if inner else {}
+    return (outer or Pauses()).model_copy(update=written)
+
+
+def _first(*values: float | None) -> float:
+    return next(value for value in values if value is not None)
+
+
+def _literal(text: str) -> str:
+    """Text whose marks are no marks."""
+    return text.replace("\\", "\\\\").replace("[", "\\[").replace("*", "\\*")
+
+
+def _dotted(path: ScriptPath) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+
+
+def _output(output: Output) -> OutputPlan:
+    return OutputPlan(
+        formats=output.formats or ("mp3",),
+        bitrate_kbps=output.bitrate or 96,
+        rate_hz=output.sample_rate or 44_100,
+        channels=2 if output.channels == "stereo" else 1,
+        loudness_lufs=-16.0 if output.loudness is None else output.loudness,
+        true_peak_dbtp=-1.0 if output.true_peak is None else output.true_peak,
+    )

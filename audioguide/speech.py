@@ -1,0 +1,85 @@
+"""Utterances -> sound: looked up in the store, else spoken; each different one once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from audioguide.audio import Clip, from_flac, to_flac
+from audioguide.engines import Engine, Spoken, WordTiming, get_engine
+from audioguide.errors import AudioError, EngineUnavailable, SpeechFailed
+from audioguide.plan import Utterance
+from audioguide.store import Entry, Store
+
+TIMEOUT_S = 60.0
+"""How long one utterance may take, tries included per try."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An utterance's sound, and whether it lay in the store."""
+
+    spoken: Spoken
+    reused: bool
+
+
+def speak(utterance: Utterance, store: Store, *, offline: bool = False) -> Heard:
+    """The sound of an utterance. Raises EngineError where it can neither be found nor spoken."""
+    if kept := _kept(store, utterance.key):
+        return Heard(kept, reused=True)
+    with store.lock("speech", utterance.key):
+        if kept := _kept(store, utterance.key):
+            return Heard(kept, reused=True)
+        spoken = _ask(get_engine(utterance.engine), utterance, offline=offline)
+        store.put("speech", utterance.key, Entry(_facts(utterance, spoken), to_flac(spoken.clip)))
+    return Heard(spoken, reused=False)
+
+
+def _kept(store: Store, key: str) -> Spoken | None:
+    entry = store.get("speech", key)
+    if entry is None:
+        return None
+    try:
+        return Spoken(from_flac(entry.data), _words(entry.facts))
+    except (AudioError, KeyError, TypeError, ValueError):
+        return None
+
+
+def _facts(utterance: Utterance, spoken: Spoken) -> Mapping[str, Any]:
+    words = [[word.start_ms, word.end_ms, *word.span] for word in spoken.words]
+    return {"engine": utterance.engine, "voice": utterance.request.voice, "words": words}
+
+
+def _words(facts: Mapping[str, Any]) -> tuple[WordTiming, ...]:
+    return tuple(WordTiming(start, end, (first, last)) for start, end, first, last in facts["words"])
+
+
+def _ask(engine: Engine, utterance: Utterance, *, offline: bool) -> Spoken:
+    if engine.online and offline:
+        raise EngineUnavailable(
+            f"{engine.name} needs the network, and offline is set",
+            hint="unset AUDIOGUIDE_OFFLINE, or draft with --engine hibari",
+        )
+    with _places(engine.name):
+        spoken = engine.speak(utterance.request, timeout_s=TIMEOUT_S)
+    _check(engine.name, spoken.clip, utterance.request.text)
+    return spoken
+
+
+def _check(name: str, clip: Clip, text: str) -> None:
+    """No engine's word is taken for it: a clip must be long enough to hold the text, and short enough to be of it."""
+    shortest_s, longest_s = 0.01 * len(text), 5 + 1.0 * len(text)
+    if not shortest_s <= clip.duration_s <= longest_s:
+        raise SpeechFailed(
+            f"{name} gave {clip.duration_s:.2f} s of sound for {len(text)} characters",
+            transient=get_engine(name).online,
+        )
+
+
+@cache
+def _places(name: str) -> threading.Semaphore:
+    """How many requests of an engine may run at once in this process."""
+    return threading.Semaphore(get_engine(name).concurrency or 64)
