@@ -1,0 +1,130 @@
+"""A web page -> Article: its main text without the page's machinery, and what its head says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from audioguide.importers.article import Article, Block, Heading, clean, key, make_article
+from audioguide.importers.markup import attribute, names_of, parse, walk
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_MACHINERY_TAGS = frozenset({"nav", "aside", "footer", "form"})
+_MACHINERY_ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar"})
+_MACHINERY = re.compile(
+    r"(?:^|[\s_-])(?:nav(?:bar|igation|box|header|footer)?|menu|side-?bar|bread-?crumbs?|footer|cookies?|share|sharing|"
+    r"social|comments?|respond|disqus|related|recommended|toc|table-?of-?contents|pagination|pager|newsletter|"
+    r"subscribe|subscription|advert\w*|ads?|promo|popup|modal|skip-?link|search|login|signup|mw-jump-link|catlinks|"
+    r"printfooter|siteSub|rst-versions|headerlink|tags-?links|post-?nav\w*|author-?(?:bio|box)|masthead|topbar)"
+    r"(?:$|[\s_-])"
+)
+_MIN_SHARE = 0.4
+"""An element that holds this much of the page's text is its main text, whatever its name is."""
+
+
+def read(data: bytes, known: Article, *, name: str = "", charset: str = "") -> Article:
+    """The article of an HTML page. `charset` is what the server said."""
+    root = parse(data, encoding=_encoding(data, charset))
+    known = _described(root, known)
+    main = _main(root)
+    total = max(_length(main), 1)
+
+    def is_machinery(element: HtmlElement) -> bool:
+        return element is not main and _is_machinery(element, main) and _length(element) < total * _MIN_SHARE
+
+    stream = list(walk(main, skip=is_machinery))
+    return make_article(replace(known, title=_title(root, known, stream)), stream, name=name)
+
+
+def _encoding(data: bytes, charset: str) -> str | None:
+    """The encoding to read with: the server's word, a byte order mark, what the page says, UTF-8 where it fits."""
+    import codecs
+
+    marks = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+    if marked := next((encoding for mark, encoding in marks.items() if data.startswith(mark)), None):
+        return marked
+    declared = re.search(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w-]{3,20})""", data[:2048])
+    for candidate in (charset, declared[1].decode("ascii") if declared else "", "utf-8"):
+        try:
+            data.decode(candidate)
+        except (LookupError, UnicodeDecodeError):
+            continue
+        return codecs.lookup(candidate).name
+    return "windows-1252"
+
+
+def _length(element: HtmlElement) -> int:
+    return len(str(element.text_content()))
+
+
+def _main(root: HtmlElement) -> HtmlElement:
+    """The element that holds the article."""
+    body = root.find(".//body")
+    body = root if body is None else body
+    whole = max(_length(body), 1)
+    for path in (".//main", ".//*[@role='main']", ".//article", ".//*[@itemprop='articleBody']"):
+        found: list[HtmlElement] = root.findall(path)
+        if found and _length(largest := max(found, key=_length)) > whole * _MIN_SHARE / 2:
+            return largest
+    return body
+
+
+def _is_machinery(element: HtmlElement, main: HtmlElement) -> bool:
+    tag = str(element.tag)
+    if tag in _MACHINERY_TAGS or attribute(element, "role") in _MACHINERY_ROLES:
+        return True
+    if tag == "header" and element.getparent() is main and main.tag == "body":
+        return element.find(".//h1") is None
+    return tag not in {"body", "html", "h1", "h2", "h3", "p", "a", "span"} and bool(
+        _MACHINERY.search(names_of(element))
+    )
+
+
+_META: dict[str, tuple[str, ...]] = {
+    "author": ("author", "article:author", "dc.creator", "dcterms.creator", "citation_author", "parsely-author"),
+    "date": ("article:published_time", "date", "dc.date", "dcterms.date", "datePublished", "citation_publication_date"),
+    "description": ("description", "og:description", "dc.description"),
+    "image": ("og:image", "twitter:image"),
+}
+
+
+def _described(root: HtmlElement, known: Article) -> Article:
+    metas: dict[str, str] = {}
+    for meta in root.iter("meta"):
+        named = attribute(meta, "name") or attribute(meta, "property") or attribute(meta, "itemprop")
+        metas.setdefault(named.lower(), clean(attribute(meta, "content")))
+    found = {
+        field: text
+        for field, names in _META.items()
+        if (text := next((text for name in names if (text := metas.get(name.lower(), ""))), ""))
+    }
+    links = [link for link in root.iter("link") if attribute(link, "rel").lower() == "canonical"]
+    if address := attribute(links[0], "href") if links else metas.get("og:url", ""):
+        found["link"] = address
+    language = attribute(root, "lang") or attribute(root, "{http://www.w3.org/XML/1998/namespace}lang")
+    found["language"] = clean(language) or metas.get("og:locale", "").replace("_", "-")
+    tags = tuple(filter(None, map(clean, metas.get("keywords", "").split(","))))
+    given = {field: value for field, value in found.items() if value and not getattr(known, field)}
+    return replace(known, **given, tags=known.tags or tags)  # type: ignore[arg-type]  # text fields, by _META
+
+
+def _title(root: HtmlElement, known: Article, stream: list[Heading | Block]) -> str:
+    """The title the page's head gives, "" where its one top heading says it better."""
+    tops = [event.text for event in stream if isinstance(event, Heading) and event.level == 1]
+    if known.title or len(tops) == 1:
+        return known.title
+    element = root.find(".//head/title")
+    whole = clean("" if element is None else str(element.text_content()))
+    headings = {key(event.text) for event in stream if isinstance(event, Heading)}
+    return next((piece for piece in _pieces(whole) if key(piece) in headings), next(_pieces(whole), ""))
+
+
+def _pieces(title: str) -> Iterator[str]:
+    """The title without the site's name behind it, then the whole."""
+    parts = re.split(r"\s+[|–—·»-]\s+", title)
+    yield from parts
+    yield title
