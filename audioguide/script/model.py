@@ -11,11 +11,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
 from audioguide.script import units
+from audioguide.script.problems import nearest, quoted
 
 FORMAT_VERSION = 1
+FORMAT_NAMES = ("mp3", "m4b", "opus", "flac", "wav")
+NO_MUSIC = "none"
+"""The name that stands for no bed."""
 
 
 def _written(convert: Callable[[str], Any], example: str, *, kind: str = "string") -> tuple[Any, Any]:
@@ -42,20 +46,33 @@ def _body(text: str) -> str:
 
 def _id(text: str) -> str:
     if not re.fullmatch(r"(?!\d+$)[a-z0-9][a-z0-9-]*", text):
-        raise ValueError(f'"{text}" is not an id; write small letters, digits and "-", not digits alone')
+        raise ValueError(f'{quoted(text)} is not an id; write small letters, digits and "-", not digits alone')
     return text
 
 
 def _speed(text: str) -> float:
     if not 0.5 <= (value := units.factor(text)) <= 2.0:
-        raise ValueError(f'"{text}" is out of range; speed lies between 0.5 and 2.0')
+        raise ValueError(f"{quoted(text)} is out of range; speed lies between 0.5 and 2.0")
     return value
 
 
 def _pitch(text: str) -> float:
     if not -12 <= (value := units.factor(text)) <= 12:
-        raise ValueError(f'"{text}" is out of range; pitch lies between -12 and 12 semitones')
+        raise ValueError(f"{quoted(text)} is out of range; pitch lies between -12 and 12 semitones")
     return value
+
+
+def _language(text: str) -> str:
+    if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag := text.strip()):
+        return tag
+    raise ValueError(f"{quoted(text)} is not a language tag; write it like en, en-US or pt-BR")
+
+
+def _format(text: str) -> str:
+    if (name := text.strip()) in FORMAT_NAMES:
+        return name
+    hint = nearest(name, FORMAT_NAMES) or f"write one of {', '.join(FORMAT_NAMES)}"
+    raise ValueError(f"{quoted(text)} is not a format; {hint}")
 
 
 _READ_TEXT, _TEXT_SCHEMA = _written(_not_empty, "The Running Desk")
@@ -72,11 +89,15 @@ _READ_BOOL, _ = _written(units.boolean, "true")
 _READ_INT, _ = _written(units.whole_number, "12")
 _READ_SPEED, _ = _written(_speed, "1.0")
 _READ_PITCH, _ = _written(_pitch, "2")
+_READ_LANGUAGE, _LANGUAGE_SCHEMA = _written(_language, "en-US")
+_READ_FORMAT, _ = _written(_format, "mp3")
 _READ_DATE, _DATE_SCHEMA = _written(units.moment, "2026-11-22T08:00:00+00:00")
 
 Text = Annotated[str, _READ_TEXT, _TEXT_SCHEMA]
 Body = Annotated[str, _READ_BODY, _BODY_SCHEMA]
 Id = Annotated[str, _READ_ID, _ID_SCHEMA]
+Language = Annotated[str, _READ_LANGUAGE, _LANGUAGE_SCHEMA]
+FormatName = Annotated[str, _READ_FORMAT, WithJsonSchema({"type": "string", "enum": list(FORMAT_NAMES)})]
 DurationMs = Annotated[int, _READ_MS, _MS_SCHEMA]
 GainDb = Annotated[float, _READ_GAIN, _GAIN_SCHEMA]
 LoudnessLufs = Annotated[float, _READ_LUFS, _LUFS_SCHEMA]
@@ -93,7 +114,9 @@ Moment = Annotated[datetime, _READ_DATE, _DATE_SCHEMA]
 class Model(BaseModel):
     """What all parts of a script share: frozen, and an unknown key is a mistake."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, hide_input_in_errors=True, defer_build=True
+    )
 
 
 def _geo(value: object) -> object:
@@ -102,9 +125,9 @@ def _geo(value: object) -> object:
     try:
         latitude, longitude = (units.factor(part) for part in value.removeprefix("geo:").split(","))
     except ValueError:
-        raise ValueError(f'"{value}" is not a place; write latitude and longitude like "47.37,8.54"') from None
+        raise ValueError(f'{quoted(value)} is not a place; write latitude and longitude like "47.37,8.54"') from None
     if abs(latitude) > 90 or abs(longitude) > 180:
-        raise ValueError(f'"{value}" is not on the globe; latitude goes to 90, longitude to 180')
+        raise ValueError(f"{quoted(value)} is not on the globe; latitude goes to 90, longitude to 180")
     return value
 
 
@@ -140,7 +163,7 @@ class Show(Model):
     author: Text | None = Field(None, description="Who makes it; the artist of its episodes.")
     owner: Owner | None = Field(None, description="Whom directories write to.")
     description: Text | None = Field(None, description="What the show is about.")
-    language: Text | None = Field(None, description="BCP 47: en-US, de, pt-BR.")
+    language: Language | None = Field(None, description="BCP 47: en-US, de, pt-BR.")
     category: Text | None = Field(None, description='Apple\'s category: "Health & Fitness > Fitness".')
     explicit: Bool | None = Field(None, description="Whether it is for adults only.")
     image: Text | None = Field(None, description="Cover picture: JPEG or PNG, square.")
@@ -156,7 +179,7 @@ class Episode(Model):
     subtitle: Text | None = Field(None, description="One line under the title.")
     author: Text | None = Field(None, description="The author, where it is not the show's.")
     description: Text | None = Field(None, description="What it is about.")
-    language: Text | None = Field(None, description="BCP 47; default: the show's, else en.")
+    language: Language | None = Field(None, description="BCP 47; default: the show's, else en.")
     date: Moment | None = Field(None, description="When it appears; a date alone is 00:00 UTC.")
     number: WholeNumber | None = Field(None, description="The episode's number; the track of its tags.")
     season: WholeNumber | None = Field(None, description="The season's number.")
@@ -172,11 +195,11 @@ class Episode(Model):
 class Voice(BaseModel):
     """How a voice sounds. Keys beyond these are the engine's own; `audioguide engines` lists them."""
 
-    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True, defer_build=True)
 
     engine: Text = Field(description="hibari, gtts, tone … (audioguide engines).")
     name: Text | None = Field(None, description="The engine's own name of the voice; default: its first that fits.")
-    language: Text | None = Field(None, description="BCP 47; default: the episode's.")
+    language: Language | None = Field(None, description="BCP 47; default: the episode's.")
     speed: Speed | None = Field(None, description="Pace, 0.5 to 2.0.")
     pitch: Pitch | None = Field(None, description="Semitones up or down, where the engine can.")
     gain: GainDb | None = Field(None, description="Louder or softer than the episode.")
@@ -236,7 +259,7 @@ class Say(Model):
     speed: Speed | None = Field(None, description="Pace, 0.5 to 2.0.")
     pitch: Pitch | None = Field(None, description="Semitones up or down, where the engine can.")
     gain: GainDb | None = Field(None, description="Louder or softer than the rest.")
-    language: Text | None = Field(None, description="BCP 47, where the segment is in another language.")
+    language: Language | None = Field(None, description="BCP 47, where the segment is in another language.")
     pause: Pauses | None = Field(None, description="Pauses inside and after this segment.")
     pronounce: dict[str, Text] = Field(default_factory=dict, description="Spoken forms for this segment.")
 
@@ -254,7 +277,30 @@ class Source(Model):
     heading: Text | None = Field(None, description="The heading whose text is taken; absent: the whole article.")
 
 
-Segment = Say | Pause | Sound
+def as_segment(value: object) -> object:
+    """A segment in full: plain text is `say`; `pause: 2s` beside `say` is the pause after the segment."""
+    if isinstance(value, str):
+        return {"say": value}
+    if isinstance(value, dict) and "say" in value and isinstance(value.get("pause"), str):
+        return {**value, "pause": {"segment": value["pause"]}}
+    return value
+
+
+def segment_kind(value: object) -> str | None:
+    """The key that makes a segment what it is: `say`, `play` or `pause`; None where there is none."""
+    if isinstance(value, dict):
+        return next((kind for kind in SEGMENT_KINDS if kind in value), None)
+    return next((kind for kind, model in SEGMENT_KINDS.items() if isinstance(value, model)), None)
+
+
+SEGMENT_KINDS: dict[str, type[Model]] = {"say": Say, "play": Sound, "pause": Pause}
+"""The first key that a segment has decides; `pause` comes last because a spoken segment may have one too."""
+
+Segment = Annotated[
+    Annotated[Say, Tag("say")] | Annotated[Pause, Tag("pause")] | Annotated[Sound, Tag("play")],
+    Discriminator(segment_kind),
+    BeforeValidator(as_segment),
+]
 
 
 class Section(Model):
@@ -279,7 +325,9 @@ class Section(Model):
 class Output(Model):
     """What file is made of it, and how loud."""
 
-    formats: tuple[Text, ...] = Field((), description="mp3; the first is the one that feeds link to.")
+    formats: tuple[FormatName, ...] = Field(
+        (), description="mp3 (default), m4b, opus, flac, wav; feeds link to the first."
+    )
     bitrate: BitrateKbps | None = Field(None, description="Constant bit rate; default 96k.")
     sample_rate: RateHz | None = Field(None, description="24 kHz, 44.1 kHz (default) or 48 kHz.")
     channels: Literal["mono", "stereo"] | None = Field(None, description="mono (default) or stereo.")

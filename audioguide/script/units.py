@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from audioguide.script.problems import quoted
+
 _NUMBER = r"[+-]?(?:\d{1,9}(?:\.\d{1,9})?|\.\d{1,9})"
 _QUANTITY = re.compile(rf"({_NUMBER})\s*([A-Za-z%]*)")
 _DURATION_MS = {"ms": 1.0, "s": 1000.0, "sec": 1000.0, "min": 60_000.0}
@@ -22,15 +24,15 @@ def _quantity(text: str, units: dict[str, float], example: str) -> float:
     if match and match[2].lower() in units:
         return float(match[1]) * units[match[2].lower()]
     if match and not match[2]:
-        raise ValueError(f'"{text}" has no unit; write {match[1]}{example}')
-    raise ValueError(f'"{text}" is not understood; write it like 1.5{example}')
+        raise ValueError(f"{quoted(text)} has no unit; write {match[1]}{example}")
+    raise ValueError(f"{quoted(text)} is not understood; write it like 1.5{example}")
 
 
 def duration_ms(text: str) -> int:
     """`800ms`, `1.5s`, `2 min` -> whole milliseconds, 0 to one hour."""
     value = round(_quantity(text, _DURATION_MS, "s"))
     if not 0 <= value <= 3_600_000:
-        raise ValueError(f'"{text}" is out of range; a duration lies between 0s and 60min')
+        raise ValueError(f"{quoted(text)} is out of range; a duration lies between 0s and 60min")
     return value
 
 
@@ -38,7 +40,7 @@ def gain_db(text: str) -> float:
     """`-6 dB` -> -6.0, between -60 and +20."""
     value = _quantity(text, {"db": 1.0}, " dB")
     if not -60 <= value <= 20:
-        raise ValueError(f'"{text}" is out of range; a gain lies between -60 dB and 20 dB')
+        raise ValueError(f"{quoted(text)} is out of range; a gain lies between -60 dB and 20 dB")
     return value
 
 
@@ -46,7 +48,7 @@ def loudness_lufs(text: str) -> float:
     """`-16 LUFS` -> -16.0, between -31 and -9."""
     value = _quantity(text, {"lufs": 1.0}, " LUFS")
     if not -31 <= value <= -9:
-        raise ValueError(f'"{text}" is out of range; loudness lies between -31 LUFS and -9 LUFS')
+        raise ValueError(f"{quoted(text)} is out of range; loudness lies between -31 LUFS and -9 LUFS")
     return value
 
 
@@ -54,7 +56,7 @@ def true_peak_dbtp(text: str) -> float:
     """`-1 dBTP` -> -1.0, between -9 and 0."""
     value = _quantity(text, {"dbtp": 1.0, "db": 1.0}, " dBTP")
     if not -9 <= value <= 0:
-        raise ValueError(f'"{text}" is out of range; true peak lies between -9 dBTP and 0 dBTP')
+        raise ValueError(f"{quoted(text)} is out of range; true peak lies between -9 dBTP and 0 dBTP")
     return value
 
 
@@ -62,7 +64,7 @@ def rate_hz(text: str) -> int:
     """`44.1 kHz` -> 44100; one of 24, 44.1 and 48 kHz."""
     value = round(_quantity(text, _RATE_HZ, " kHz"))
     if value not in {24_000, 44_100, 48_000}:
-        raise ValueError(f'"{text}" is not offered; write 24 kHz, 44.1 kHz or 48 kHz')
+        raise ValueError(f"{quoted(text)} is not offered; write 24 kHz, 44.1 kHz or 48 kHz")
     return value
 
 
@@ -71,7 +73,7 @@ def bitrate_kbps(text: str) -> int:
     value = round(_quantity(text, _BITRATE_KBPS, "k"))
     offered = (32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 192, 224, 256, 320)
     if value not in offered:
-        raise ValueError(f'"{text}" is not offered; write one of {", ".join(f"{rate}k" for rate in offered)}')
+        raise ValueError(f"{quoted(text)} is not offered; write one of {', '.join(f'{rate}k' for rate in offered)}")
     return value
 
 
@@ -79,21 +81,21 @@ def boolean(text: str) -> bool:
     """`true` or `false` (and YAML 1.1's `yes`, `no`, `on`, `off`)."""
     if (word := text.strip().lower()) in _TRUE | _FALSE:
         return word in _TRUE
-    raise ValueError(f'"{text}" is not a truth value; write true or false')
+    raise ValueError(f"{quoted(text)} is not a truth value; write true or false")
 
 
 def whole_number(text: str) -> int:
     """`12` -> 12, from 0 to 999,999."""
     if re.fullmatch(r"\d{1,6}", text.strip(), re.ASCII):
         return int(text)
-    raise ValueError(f'"{text}" is not a whole number; write it like 12')
+    raise ValueError(f"{quoted(text)} is not a whole number; write it like 12")
 
 
 def factor(text: str) -> float:
     """`1.25` -> 1.25: a plain number, as speeds are."""
     if re.fullmatch(_NUMBER, text.strip(), re.ASCII):
         return float(text)
-    raise ValueError(f'"{text}" is not a plain number; write it like 1.25')
+    raise ValueError(f"{quoted(text)} is not a plain number; write it like 1.25")
 
 
 def moment(text: str) -> datetime:
@@ -101,5 +103,7 @@ def moment(text: str) -> datetime:
     try:
         value = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise ValueError(f'"{text}" is not a date; write it like 2026-11-22 or 2026-11-22T08:00:00+00:00') from None
+        raise ValueError(
+            f"{quoted(text)} is not a date; write it like 2026-11-22 or 2026-11-22T08:00:00+00:00"
+        ) from None
     return value if value.tzinfo else value.replace(tzinfo=UTC)

@@ -1,0 +1,225 @@
+"""Whether a script has the shape that the model asks for, in sentences for its author."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from audioguide.script.model import FORMAT_VERSION, SEGMENT_KINDS, Section, ShowFile
+from audioguide.script.places import Places, kind_of
+from audioguide.script.problems import Problems, Steps, nearest, quoted
+from audioguide.script.tree import MapNode, ScalarNode, target
+
+BODIES = ("segments", "text", "from")
+"""A section has exactly one of these."""
+
+_Read = TypeVar("_Read", bound=ShowFile)
+_EMPTY = "is empty", "write something or leave the key out"
+_SECTION_KEYS = frozenset(field.alias or name for name, field in Section.model_fields.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One error of the validator, and what its sentence needs to know."""
+
+    steps: Steps
+    """The way to it in the file: steps that are no keys there, such as union tags, are left out."""
+    details: ErrorDetails
+    places: Places
+    fields: dict[str, FieldInfo]
+    """The fields of the model around it, by the keys that people write."""
+
+    @property
+    def key(self) -> str:
+        """The last step."""
+        return str(self.steps[-1]) if self.steps else ""
+
+    @property
+    def stands(self) -> str:
+        """What stands there: text, a list, a map, empty."""
+        return kind_of(self.places.node(self.steps))
+
+
+def read_model(model: type[_Read], data: Any, places: Places, problems: Problems) -> _Read | None:
+    """The model of a script or show file; None where it does not fit, and `problems` says why."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        for details in error.errors(include_url=False, include_input=False):
+            if details["type"] != "too_short":  # it counts good items only; what is written empty is told by the tree
+                _report(model, details, places, problems)
+        return None
+
+
+def check_version(data: dict[str, Any], places: Places, problems: Problems) -> bool:
+    """Whether this version of the format is ours to read."""
+    written = data.get("version")
+    if not isinstance(written, str) or not written.strip().isdecimal() or int(written.strip()[:9]) == FORMAT_VERSION:
+        return True
+    number = quoted(written.strip()).strip('"')
+    if int(number[:9]) > FORMAT_VERSION:
+        message = f"this script needs a newer audioguide: it has version {number}, this one reads {FORMAT_VERSION}"
+        hint = "pip install --upgrade audioguide"
+    else:
+        message, hint = f"there is no version {number} of the format", f"write version: {FORMAT_VERSION}"
+    problems.add(places.of(("version",)), ("version",), message, hint=hint)
+    return False
+
+
+def check_sections(data: dict[str, Any], places: Places, problems: Problems) -> None:
+    """Look that each section has exactly one of `segments`, `text` and `from`."""
+    sections = data.get("sections")
+    for index, section in enumerate(sections if isinstance(sections, list) else ()):
+        if isinstance(section, dict):
+            if "source" in section:
+                steps = ("sections", index, "source")
+                problems.add(places.of_key(steps), steps, "is not a known key", hint='did you mean "from"?')
+                del section["source"]  # the field's name in Python, which the model would take
+            _check_body(section, ("sections", index), places, problems)
+
+
+def _check_body(section: dict[str, Any], steps: Steps, places: Places, problems: Problems) -> None:
+    bodies = [key for key in section if key in BODIES]
+    unknown = [key for key in section if key not in _SECTION_KEYS]
+    for extra in bodies[1:]:
+        message = f'stands beside "{bodies[0]}"'
+        hint = "a section has one of segments, text and from"
+        problems.add(places.of_key((*steps, extra)), (*steps, extra), message, hint=hint)
+    if not bodies and not any(nearest(key, BODIES) for key in unknown):
+        problems.add(places.of(steps), steps, "has nothing to say", hint="write segments, text or from")
+
+
+def _report(model: type[BaseModel], details: ErrorDetails, places: Places, problems: Problems) -> None:
+    location = details["loc"]
+    fields = keys_of(_model_around(model, location))
+    steps = _steps(location, places)
+    mistake = Mistake(steps, details, places, fields)
+    message, hint = SENTENCES[details["type"]](mistake)
+    at_key = details["type"] == "extra_forbidden" or location[-1:] == ("[key]",)
+    place = places.of_key(steps) if at_key else places.of(steps)
+    shown_steps = steps if details["type"] == "missing" else places.written(steps)
+    problems.add(place, shown_steps, message, hint=hint)
+
+
+def _is_tag(location: tuple[int | str, ...], index: int) -> bool:
+    """Whether a step of the validator's path is a union's tag: it stands after the index of a segment."""
+    return index >= 2 and location[index - 2] == "segments" and isinstance(location[index - 1], int)
+
+
+def _steps(location: tuple[int | str, ...], places: Places) -> Steps:
+    """The validator's path without the steps that the file does not have."""
+    steps = tuple(step for index, step in enumerate(location) if not _is_tag(location, index))
+    return steps[:-1] if steps[-1:] == ("[key]",) and places.node(steps) is None else steps
+
+
+def keys_of(model: type[BaseModel] | None) -> dict[str, FieldInfo]:
+    """The fields of a model by the keys that people write."""
+    return {field.alias or name: field for name, field in model.model_fields.items()} if model else {}
+
+
+def _model_around(model: type[BaseModel], location: tuple[int | str, ...]) -> type[BaseModel] | None:
+    """The model in which the last step of a path is a key."""
+    kinds: list[Any] = [model]
+    for index, step in enumerate(location[:-1]):
+        if _is_tag(location, index):
+            kinds = [SEGMENT_KINDS[str(step)]]
+        else:
+            kinds = [inner for kind in kinds for inner in _inside(kind, step)]
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+
+
+def _inside(kind: Any, step: int | str) -> list[Any]:
+    """The types that a step leads to."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        field = keys_of(kind).get(str(step))
+        return _members(field.annotation) if field else []
+    arguments = get_args(kind)
+    return _members(arguments[1] if get_origin(kind) is dict else arguments[0]) if arguments else []
+
+
+def _members(kind: Any) -> list[Any]:
+    """A union's members, marks taken off."""
+    while hasattr(kind, "__metadata__"):
+        kind = kind.__origin__
+    if get_origin(kind) in {Union, UnionType}:
+        return [inner for member in get_args(kind) for inner in _members(member)]
+    return [kind]
+
+
+_Sentence = tuple[str, str | None]
+
+
+def _missing(mistake: Mistake) -> _Sentence:
+    field = mistake.fields.get(mistake.key)
+    meaning = f" ({field.description.rstrip('.')})" if field and field.description else ""
+    return "is missing", f'write "{mistake.key}: …"{meaning}'
+
+
+def _unknown(mistake: Mistake) -> _Sentence:
+    if mistake.key in SEGMENT_KINDS and "segments" in mistake.steps[-3:-1]:
+        return "is a segment of its own", "a segment has one of say, pause and play"
+    near = nearest(mistake.key, mistake.fields)
+    return "is not a known key", near or f"known here: {', '.join(mistake.fields)}"
+
+
+def _single(mistake: Mistake) -> _Sentence:
+    return f"must be a single value, not {mistake.stands}", None
+
+
+def _a_map(mistake: Mistake) -> _Sentence:
+    return _EMPTY if mistake.stands == "empty" else (f'must be a map ("key: value"), not {mistake.stands}', None)
+
+
+def _a_list(mistake: Mistake) -> _Sentence:
+    return _EMPTY if mistake.stands == "empty" else (f'must be a list (lines with "- "), not {mistake.stands}', None)
+
+
+def _one_of(mistake: Mistake) -> _Sentence:
+    node = target(mistake.places.node(mistake.steps) or mistake.places.tree)
+    if not isinstance(node, ScalarNode):
+        return _single(mistake)
+    if not node.value.strip():
+        return _EMPTY
+    offered = str(mistake.details["ctx"]["expected"]).replace("'", "")
+    names = offered.replace(" or ", ", ").split(", ")
+    return f"{quoted(node.value)} is not offered", nearest(node.value, names) or f"write {offered}"
+
+
+def _our_own(mistake: Mistake) -> _Sentence:
+    sentence = str(mistake.details["ctx"]["error"])
+    message, mark, hint = sentence.rpartition("; ")
+    return (message, hint) if mark else (sentence, None)
+
+
+def _segment(mistake: Mistake) -> _Sentence:
+    node = target(mistake.places.node(mistake.steps) or mistake.places.tree)
+    if not isinstance(node, MapNode):
+        return "is a list", 'text that begins with "[" must stand in quotes'
+    near = next((hint for key in node.entries if (hint := nearest(key, SEGMENT_KINDS))), None)
+    if near is None and len(node.entries) == 1:
+        near = 'write say, play or pause; text that contains ": " must stand in quotes'
+    return "says and plays nothing", near or "write say, play or pause"
+
+
+SENTENCES: dict[str, Callable[[Mistake], _Sentence]] = {
+    "missing": _missing,
+    "extra_forbidden": _unknown,
+    "string_type": _single,
+    "int_type": _single,
+    "float_type": _single,
+    "bool_type": _single,
+    "datetime_type": _single,
+    "model_type": _a_map,
+    "dict_type": _a_map,
+    "tuple_type": _a_list,
+    "literal_error": _one_of,
+    "value_error": _our_own,
+    "union_tag_not_found": _segment,
+}
+"""What the validator can complain about -> the sentence and the hint for the author."""
