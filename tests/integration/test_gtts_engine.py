@@ -6,6 +6,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -146,8 +147,10 @@ EXPECTED = {
 }
 
 
-def test_every_fault_of_the_stand_in_is_expected() -> None:
+def test_every_fault_of_the_stand_in_is_expected_and_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "gtts.md").read_text()
     assert set(EXPECTED) == set(FAULTS) - {"ok"}
+    assert [name for name in [*FAULTS, *Gtts.options] if f"`{name}`" not in page] == []
 
 
 @pytest.mark.parametrize("fault", EXPECTED)

@@ -1,0 +1,75 @@
+"""What the gtts engine refuses before it sends anything, and what decides its sound."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from audioguide.engines import SpeechRequest
+from audioguide.engines.gtts import Gtts
+from audioguide.engines.gtts_languages import TAGS
+
+
+def speech(text: str = "Hello.", **fields: Any) -> SpeechRequest:
+    return SpeechRequest(text=text, **{"language": "en", "voice": "en", **fields})
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        (speech(voice="EN"), 'no voice "EN"'),
+        (speech(speed=1.2), "slow: true"),
+        (speech(pitch=1.0), "pitch"),
+        (speech(options=(("rate", "1"),)), "no option rate; it has tld, slow"),
+        (speech(options=(("slow", "very"),)), "true or false"),
+        (speech(options=(("tld", "com/x"),)), "co.uk"),
+        (speech(options=(("tld", "com@evil.org"),)), "co.uk"),
+        (speech(options=(("tld", "com\n"),)), "co.uk"),
+        (speech(options=(("tld", ""),)), "co.uk"),
+        (speech(""), "nothing to speak"),
+        (speech(" … — !?"), "nothing to speak"),
+        (speech("。、「」"), "nothing to speak"),
+        (speech("a \ud83d b"), "half a character"),
+    ],
+)
+def test_what_cannot_be_spoken_is_refused(request_: SpeechRequest, words: str) -> None:
+    assert words in (Gtts().check(request_) or "")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        speech(),
+        speech("7"),
+        speech("你好"),
+        speech("Hi 😀"),
+        speech(options=(("slow", "true"), ("tld", "co.uk"))),
+        speech(voice="fr-CA", language="fr-CA"),
+    ],
+)
+def test_what_can_be_spoken_is_let_through(request_: SpeechRequest) -> None:
+    assert Gtts().check(request_) is None
+
+
+def test_the_fingerprint_changes_with_what_decides_the_sound() -> None:
+    requests = [
+        speech(),
+        speech(voice="fr"),
+        speech(language="en-GB"),
+        speech(options=(("tld", "co.in"),)),
+        speech(options=(("slow", "true"),)),
+    ]
+    assert len({Gtts().fingerprint(request) for request in requests}) == len(requests)
+
+
+def test_the_fingerprint_is_the_same_for_the_same_sound() -> None:
+    """The written default is no change, nor is a region without an accent of its own."""
+    assert Gtts().fingerprint(speech()) == Gtts().fingerprint(speech(language="en-US", options=(("slow", "false"),)))
+
+
+def test_voices_are_all_online_and_none_installed() -> None:
+    voices = Gtts().voices()
+    assert [voice.name for voice in voices] == list(TAGS)
+    assert all(voice.online and not voice.installed for voice in voices)
+    assert {voice.name: voice.language for voice in voices}["iw"] == "he"
