@@ -1,1 +1,150 @@
-"""A mix becomes a file: one file per format."""
+"""A mix becomes a file: one file of code per format. This room holds what formats share and the table of them.
+
+An episode is encoded in parts, each by a fresh encoder, so that an edit encodes one part and all others come from the
+store. A file is ``prologue + the parts' data + epilogue``. Parts are whole quanta long: codecs count in packets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from audioguide.errors import AudioError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """What a codec is asked for."""
+
+    rate_hz: int
+    channels: int
+    bitrate_kbps: int
+    fast: bool = False
+    """True: a quicker search for the same size, a little worse."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartSound:
+    """Sound that is encoded as one unit: interleaved little-endian 16-bit samples, a whole number of quanta.
+
+    Without `before` and `after` the part begins in silence and ends in 50 ms of it: a codec's packets overlap, and the
+    last moment of a part is carried by the first packet of the next, whose encoder never saw it.
+    """
+
+    pcm: bytes
+    before: bytes = b""
+    """The neighbouring sound, where it runs across the seam: 3 quanta, or as much as there is."""
+    after: bytes = b""
+    """As `before`, 2 quanta."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EncodedPart:
+    """One part as the codec made it, and what its decoded sound measures."""
+
+    data: bytes
+    """The codec's packets, ready to be joined."""
+    packets: tuple[int, ...] | None
+    """The length of each packet in bytes, where the container needs it."""
+    frames: int
+    """How many samples each channel has."""
+    powers: NDArray[np.float64]
+    """The K-weighted power of each quantum."""
+    true_peak_dbtp: float
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A JPEG or PNG file."""
+
+    data: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterMark:
+    """A chapter as players list it. Marks tile the episode: each end is the next start."""
+
+    id: str
+    """ASCII, and no other chapter's."""
+    title: str
+    start_ms: int
+    end_ms: int
+    picture: Picture | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What a file says about itself. Empty fields are not written."""
+
+    title: str
+    artist: str = ""
+    album: str = ""
+    date: str = ""
+    """ISO 8601: a day, or a day and a time."""
+    language: str = ""
+    """BCP 47."""
+    comment: str = ""
+    track: int | None = None
+    genre: str = "Podcast"
+    url: str = ""
+    """The episode's page."""
+    cover: Picture | None = None
+    chapters: tuple[ChapterMark, ...] = ()
+
+
+class Format(Protocol):
+    """What every format offers. An instance holds nothing: it may be used from several threads and processes."""
+
+    name: ClassVar[str]
+    suffix: ClassVar[str]
+    media_type: ClassVar[str]
+    ceiling_dbtp: ClassVar[float]
+    """The highest true peak before encoding that keeps the decoded sound under -1 dBTP."""
+    loss_db: ClassVar[float]
+    """How much quieter decoded sound is than what was encoded."""
+
+    def quantum(self, rate_hz: int) -> int:
+        """How many samples of each channel a packet holds. Raises AudioError for a rate the codec does not have."""
+
+    def fingerprint(self, encoding: Encoding) -> str:
+        """Codec, build and settings: changes when the bytes of a part would. Raises AudioError as `encode` does."""
+
+    def encode(self, parts: Sequence[PartSound], encoding: Encoding) -> list[EncodedPart]:
+        """Encode parts, in order, and measure them decoded. A part's bytes depend on nothing but that part.
+
+        Raises AudioError for an encoding the codec does not have, and where the encoder fails.
+        """
+
+    def prologue(self, tags: Tags, *, total_frames: int, data_bytes: int, encoding: Encoding) -> bytes:
+        """What stands before the parts: tags, and a header that tells the exact length.
+
+        `total_frames` and `data_bytes` are sums over the parts. Raises AudioError for tags that cannot be written,
+        and for an episode without sound.
+        """
+
+    def epilogue(self, encoding: Encoding) -> bytes:
+        """What stands after the parts."""
+
+
+FORMATS: dict[str, str] = {
+    "mp3": "audioguide.formats.mp3:Mp3",
+}
+"""Name -> `module:class`."""
+
+
+def get_format(name: str) -> Format:
+    """The format of that name. Raises AudioError for an unknown one."""
+    if name not in FORMATS:
+        raise AudioError(f'there is no format "{name}"', hint=f"formats: {', '.join(FORMATS)}")
+    module, _, attribute = FORMATS[name].partition(":")
+    made: Format = getattr(import_module(module), attribute)()
+    return made
