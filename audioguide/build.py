@@ -7,11 +7,13 @@ needs no lock. Whatever was spoken or encoded stays in the store, whenever a bui
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+import uuid
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from audioguide.bench import make_parts
 from audioguide.episode import (
     Episode,
     PartLost,
@@ -26,7 +28,19 @@ from audioguide.episode import (
 from audioguide.errors import AudioguideError, EngineError
 from audioguide.formats import Encoding, get_format
 from audioguide.importers import fill_sections
-from audioguide.parts import Failure, PartDone, PartFacts, PartJob, Workshop, make_parts, part_jobs
+from audioguide.parts import (
+    DryFacts,
+    DryPart,
+    Failure,
+    PartDone,
+    PartFacts,
+    PartJob,
+    Workshop,
+    bed_jobs,
+    bed_runs,
+    dry_parts,
+    plain_jobs,
+)
 from audioguide.plan import Plan, make_plan
 from audioguide.script.load import load_script
 from audioguide.settings import Settings
@@ -70,21 +84,44 @@ def build(path: Path, settings: Settings, overrides: Overrides | None = None) ->
     """
     plan = plan_script(path, overrides)
     yield plan
-    workshop = workshop_of(plan, settings)
-    jobs = part_jobs(plan, workshop)
+    workshop = workshop_of(plan, settings, force=bool(overrides and overrides.force))
     folder = episode_folder(plan, settings.output)
     with held_folder(folder):
         done: dict[int, PartDone] = {}
-        for part in _make_all(jobs, workshop, settings.jobs):
-            done[part.index] = part
-            yield part
+        jobs = yield from _make_all(plan, workshop, settings.jobs, done)
         failures = [part.failure for _, part in sorted(done.items()) if part.failure]
         if failures:
             raise BuildFailed(failures, where=str(path))
         yield _finish(plan, workshop, jobs, done, folder)
 
 
-def workshop_of(plan: Plan, settings: Settings) -> Workshop:
+def _make_all(
+    plan: Plan, workshop: Workshop, workers: int, done: dict[int, PartDone]
+) -> Generator[PartDone, None, list[PartJob]]:
+    """Every part of the episode: first those that stand alone, and how long those under music are; then these."""
+    dry = dry_parts(plan, workshop)
+    jobs = plain_jobs(plan, dry)
+    covered = [dry[index] for bed, run in bed_runs(plan) if bed is not None for index in run]
+    known: dict[int, DryFacts] = {}
+    failed = False
+    for part in _make([*jobs, *covered], workshop, workers):
+        failed = failed or part.failure is not None
+        if part.dry:
+            known[part.index] = part.dry
+        if part.facts or part.failure:
+            yield part
+        done[part.index] = part
+    if covered and not failed:
+        music = bed_jobs(plan, dry, known, workshop)
+        for part in _make(music, workshop, workers):
+            first = done[part.index]
+            done[part.index] = replace(part, spoken=first.spoken, reused=first.reused)
+            yield done[part.index]
+        jobs = sorted([*jobs, *music], key=lambda job: job.index)
+    return jobs
+
+
+def workshop_of(plan: Plan, settings: Settings, *, force: bool = False) -> Workshop:
     """What the parts of this plan share on this machine."""
     output = plan.output
     return Workshop(
@@ -94,10 +131,11 @@ def workshop_of(plan: Plan, settings: Settings) -> Workshop:
         loudness_lufs=output.loudness_lufs,
         true_peak_dbtp=output.true_peak_dbtp,
         offline=settings.offline,
+        fresh=uuid.uuid4().hex if force else None,
     )
 
 
-def _make_all(jobs: Sequence[PartJob], workshop: Workshop, workers: int) -> Iterator[PartDone]:
+def _make(jobs: Sequence[PartJob | DryPart], workshop: Workshop, workers: int) -> Iterator[PartDone]:
     """Every part, in the order in which they are finished. On the way out, whatever the reason, work in hand ends first."""
     size = max(1, min(LARGEST_BATCH, -(-len(jobs) // (4 * workers))))
     batches = iter([jobs[start : start + size] for start in range(0, len(jobs), size)])
@@ -131,15 +169,9 @@ def _finish(
         facts = [_facts(done[job.index]) for job in jobs]
         timeline = lay_out(plan, facts, quantum=form.quantum(workshop.encoding.rate_hz))
         name = f"{plan.id}{form.suffix}"
+        made = list(zip(jobs, facts, strict=True))
         try:
-            length, digest = write_media(
-                folder / name,
-                form,
-                workshop.encoding,
-                tags_of(plan, timeline),
-                list(zip(jobs, facts, strict=True)),
-                store,
-            )
+            length, digest = write_media(folder / name, workshop, tags_of(plan, timeline), made, store)
         except PartLost as lost:
             done.update({part.index: part for part in make_parts([jobs[lost.index]], workshop)})
             continue

@@ -21,8 +21,8 @@ from typing import Any
 from audioguide.engines import get_engine
 from audioguide.errors import AudioError, OutputError
 from audioguide.files import atomic_file, sweep_strays, write_atomically
-from audioguide.formats import ChapterMark, Encoding, Format, Picture, Tags
-from audioguide.parts import PartFacts, PartJob
+from audioguide.formats import ChapterMark, Picture, Tags, get_format
+from audioguide.parts import PartFacts, PartJob, Workshop
 from audioguide.plan import Plan, Speech
 from audioguide.store import Store
 from audioguide.timeline import Timeline
@@ -43,7 +43,7 @@ class Episode:
     warnings: tuple[str, ...] = field(default=())
 
 
-class PartLost(Exception):  # noqa: N818 - not a failure: the part is made again
+class PartLost(Exception):
     """A part that was in the store a moment ago is gone or damaged; `index` tells which."""
 
     def __init__(self, index: int) -> None:
@@ -85,28 +85,23 @@ def held_folder(folder: Path) -> Iterator[None]:
 
 
 def write_media(
-    path: Path, form: Format, encoding: Encoding, tags: Tags, parts: Sequence[tuple[PartJob, PartFacts]], store: Store
+    path: Path, workshop: Workshop, tags: Tags, parts: Sequence[tuple[PartJob, PartFacts]], store: Store
 ) -> tuple[int, str]:
     """Splice the parts into the file; its length in bytes and its SHA-256 come back. Raises PartLost."""
-    total_frames = sum(facts.frames for _, facts in parts)
-    data_bytes = sum(facts.bytes for _, facts in parts)
     digest, length = hashlib.sha256(), 0
     with atomic_file(path) as file:
-        for piece in _pieces(form, encoding, tags, parts, store, total_frames, data_bytes):
+        for piece in _pieces(workshop, tags, parts, store):
             digest.update(piece)
             length += file.write(piece)
     return length, digest.hexdigest()
 
 
 def _pieces(
-    form: Format,
-    encoding: Encoding,
-    tags: Tags,
-    parts: Sequence[tuple[PartJob, PartFacts]],
-    store: Store,
-    total_frames: int,
-    data_bytes: int,
+    workshop: Workshop, tags: Tags, parts: Sequence[tuple[PartJob, PartFacts]], store: Store
 ) -> Iterator[bytes]:
+    form, encoding = get_format(workshop.format), workshop.encoding
+    total_frames = sum(facts.frames for _, facts in parts)
+    data_bytes = sum(facts.bytes for _, facts in parts)
     yield form.prologue(tags, total_frames=total_frames, data_bytes=data_bytes, encoding=encoding)
     for job, facts in parts:
         entry = store.get("parts", job.key)

@@ -1,40 +1,38 @@
-"""A part: one cue and the pause after it, spoken, levelled, mixed, encoded and kept.
+"""A part: one cue and the pause after it. What decides its bytes, the key that says so, and what is known of it when done.
 
-The work of a build, cut into pieces that know nothing of each other: plain data in, plain data out, through the store.
-So any number of workers may make them in any order, and the bytes are the same.
+Parts know nothing of each other, unless music runs across the seam: then a part also hears of its neighbours.
 """
 
 from __future__ import annotations
 
 import base64
-import threading
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.audio import Clip, decode, resample, with_channels
-from audioguide.engines import get_engine
-from audioguide.errors import AudioError, AudioguideError, EngineUnavailable, StoreError
-from audioguide.formats import EncodedPart, Encoding, Format, PartSound, get_format
-from audioguide.loudness import level, limit
-from audioguide.mix import MIX_VERSION, MixedPart, Spacing, mix_playback, mix_speech, with_room
-from audioguide.plan import Cue, Plan, Playback, Speech, Utterance
-from audioguide.speech import speak
-from audioguide.store import Entry, Store, key_of, open_store
-from audioguide.trim import trim
+from audioguide.beds import BedSpan, bed_facts, near, reach_frames
+from audioguide.errors import AudioError
+from audioguide.formats import Encoding, get_format
+from audioguide.mix import MIX_VERSION, Spacing
+from audioguide.plan import Bed, Cue, Plan, Playback, Speech
+from audioguide.store import Entry, key_of
 
-PEAK_STEPS = 3
-"""How often a part whose true peak came out too high is made again, each time 1 dB lower."""
+LEAD_QUANTA, TAIL_QUANTA = 3, 2
+"""What the encoder is given of the neighbours where sound runs across a seam."""
+WINDOW_QUANTA = 2
+"""And beyond that what the limiter looks at."""
 
 
 @dataclass(frozen=True, slots=True)
-class PartJob:
-    """Everything that decides one part. `key` is the store's key of the encoded result."""
+class DryPart:
+    """A cue by itself, without music: what is said or played, and the silence around it."""
 
     index: int
     key: str
@@ -43,8 +41,27 @@ class PartJob:
 
 
 @dataclass(frozen=True, slots=True)
+class PartJob:
+    """Everything that decides one encoded part. `key` is the store's key of the result.
+
+    `bed`, and the neighbours in its run, only where music lies under it.
+    """
+
+    key: str
+    dry: DryPart
+    bed: BedSpan | None = None
+    before: DryPart | None = None
+    after: DryPart | None = None
+
+    @property
+    def index(self) -> int:
+        """Its place in the episode."""
+        return self.dry.index
+
+
+@dataclass(frozen=True, slots=True)
 class Workshop:
-    """What all parts of an episode share."""
+    """What all parts of an episode share. `fresh` names a run in which nothing from the store is good enough."""
 
     store: str
     format: str
@@ -52,16 +69,30 @@ class Workshop:
     loudness_lufs: float
     true_peak_dbtp: float
     offline: bool = False
+    fresh: str | None = None
+
+    @property
+    def quantum(self) -> int:
+        """The frames of one quantum of the format."""
+        return get_format(self.format).quantum(self.encoding.rate_hz)
 
 
 @dataclass(frozen=True, slots=True)
+class DryFacts:
+    """How long a dry part is, and where each utterance's speech lies in it."""
+
+    frames: int
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PartFacts:
-    """What is known of a finished part without opening it; all measured on its decoded sound."""
+    """What is known of a finished part without opening it; measured on its decoded sound."""
 
     frames: int
     bytes: int
     spans: tuple[tuple[int, int], ...]
-    """Where each utterance's speech lies, in frames from the part's start."""
+    """Where each utterance's speech, or the sound, lies: frames from the part's start."""
     powers: NDArray[np.float64]
     """K-weighted power of each quantum."""
     true_peak_dbtp: float
@@ -69,38 +100,39 @@ class PartFacts:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A part that could not be made, and why."""
+    """A part that could not be made, and why. `final`: no other part of that engine can be made now either."""
 
     where: str
     message: str
     hint: str | None
     final: bool
-    """True: no other part of that engine can be made now either."""
 
 
 @dataclass(frozen=True, slots=True)
 class PartDone:
-    """A part that is finished, or failed. `spoken` and `reused` hold the keys of its utterances."""
+    """A part that is finished (`facts`), laid out (`dry`), or failed; and the keys of what was spoken or reused for it."""
 
     index: int
-    facts: PartFacts | None
+    facts: PartFacts | None = None
+    dry: DryFacts | None = None
     spoken: tuple[str, ...] = ()
     reused: tuple[str, ...] = ()
     encoded: bool = False
     failure: Failure | None = None
 
 
-def part_jobs(plan: Plan, workshop: Workshop) -> list[PartJob]:
-    """The parts of an episode, in order."""
+def dry_parts(plan: Plan, workshop: Workshop) -> list[DryPart]:
+    """Every cue of an episode with the silence around it, in order."""
     shared = _shared_facts(workshop)
     cues = list(plan.cues())
-    jobs = []
+    parts = []
     for index, (cue, following) in enumerate(zip(cues, [*cues[1:], None], strict=True)):
         between = tuple(u.pause_ms for u in cue.utterances[:-1]) if isinstance(cue, Speech) else ()
         lead_ms = plan.lead_in_ms if index == 0 else 0
         spacing = Spacing(lead_ms, between, cue.pause_ms, next_is_speech=isinstance(following, Speech))
-        jobs.append(PartJob(index, key_of({**shared, **_cue_facts(cue), "spacing": _listed(spacing)}), cue, spacing))
-    return jobs
+        silence = [lead_ms, between, cue.pause_ms, spacing.next_is_speech]
+        parts.append(DryPart(index, key_of({**shared, **_cue_facts(cue), "silence": silence}), cue, spacing))
+    return parts
 
 
 def _shared_facts(workshop: Workshop) -> dict[str, object]:
@@ -119,169 +151,89 @@ def _cue_facts(cue: Cue) -> dict[str, object]:
     return {"speech": [utterance.key for utterance in cue.utterances], "gain_db": cue.gain_db}
 
 
-def _listed(spacing: Spacing) -> list[object]:
-    return [spacing.lead_ms, list(spacing.between_ms), spacing.after_ms, spacing.next_is_speech]
+def bed_runs(plan: Plan) -> list[tuple[Bed | None, list[int]]]:
+    """Stretches of the episode under one bed, or under none, each with the places of its cues."""
+    beds = [section.bed for section in plan.sections for _ in section.cues]
+    return [(bed, [index for index, _ in run]) for bed, run in groupby(enumerate(beds), key=lambda item: item[1])]
 
 
-def sound_hash(path: Path) -> str:
-    """What tells one sound file from another: its content."""
-    import hashlib
-
-    try:
-        status = path.stat()
-        return _hash_of(str(path), status.st_size, status.st_mtime_ns) or hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise AudioError(f"cannot be read: {error.strerror}", where=str(path)) from error
+def plain_jobs(plan: Plan, dry: Sequence[DryPart]) -> list[PartJob]:
+    """The jobs of all parts that no music lies under."""
+    return [PartJob(dry[index].key, dry[index]) for bed, run in bed_runs(plan) if bed is None for index in run]
 
 
-@lru_cache(maxsize=256)
-def _hash_of(path: str, _size: int, _mtime_ns: int) -> str:
-    import hashlib
+def bed_jobs(plan: Plan, dry: Sequence[DryPart], known: Mapping[int, DryFacts], workshop: Workshop) -> list[PartJob]:
+    """The jobs of all parts under music, once it is known how long each of their runs' parts is."""
+    jobs = []
+    for bed, run in bed_runs(plan):
+        if bed is not None:
+            jobs += _run_jobs(bed, [dry[index] for index in run], [known[index] for index in run], workshop)
+    return jobs
 
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+def _run_jobs(bed: Bed, run: Sequence[DryPart], known: Sequence[DryFacts], workshop: Workshop) -> list[PartJob]:
+    rate_hz, quantum = workshop.encoding.rate_hz, workshop.quantum
+    starts = [0, *np.cumsum([facts.frames for facts in known]).tolist()]
+    speech = [
+        (start + first, start + last)
+        for part, start, facts in zip(run, starts, known, strict=False)
+        if isinstance(part.cue, Speech)
+        for first, last in facts.spans
+    ]
+    sound = sound_hash(bed.path)
+    window = (LEAD_QUANTA + WINDOW_QUANTA) * quantum
+    reach = reach_frames(bed, rate_hz) + window
+    jobs = []
+    for number, part in enumerate(run):
+        heard = near(speech, starts[number] - reach, starts[number + 1] + reach)
+        span = BedSpan(bed, sound, starts[number], starts[-1], heard)
+        before = run[number - 1] if number else None
+        after = run[number + 1] if number + 1 < len(run) else None
+        keys = [part.key, before.key if before else None, after.key if after else None]
+        facts = bed_facts(span, rate_hz, window=known[number].frames + window)
+        jobs.append(PartJob(key_of({"wet": 1, "parts": keys, "bed": facts}), part, span, before, after))
+    return jobs
 
 
 def facts_of(entry: Entry) -> PartFacts:
     """The facts that the store keeps with a part."""
     kept = entry.facts
     powers = np.frombuffer(base64.b64decode(kept["powers"]), "<f4").astype(np.float64)
-    spans = tuple((start, end) for start, end in kept["spans"])
-    return PartFacts(kept["frames"], len(entry.data), spans, powers, kept["true_peak_dbtp"])
+    return PartFacts(kept["frames"], len(entry.data), _spans(kept), powers, kept["true_peak_dbtp"])
 
 
-def make_parts(jobs: Sequence[PartJob], workshop: Workshop, cancelled: threading.Event | None = None) -> list[PartDone]:
-    """Make a batch of parts, or find them in the store. Never raises for what one part cannot have: it is in the result."""
-    return _Bench(workshop, cancelled).make(jobs)
+def entry_of(facts: PartFacts, data: bytes) -> Entry:
+    """What the store keeps of a part."""
+    return Entry(
+        {
+            "frames": facts.frames,
+            "spans": [list(span) for span in facts.spans],
+            "powers": base64.b64encode(facts.powers.astype("<f4").tobytes()).decode(),
+            "true_peak_dbtp": facts.true_peak_dbtp,
+        },
+        data,
+    )
 
 
-class _Bench:
-    """One worker's hands for one batch."""
-
-    def __init__(self, workshop: Workshop, cancelled: threading.Event | None) -> None:
-        self.workshop = workshop
-        self.store: Store = open_store(workshop.store)
-        self.format: Format = get_format(workshop.format)
-        self.quantum = self.format.quantum(workshop.encoding.rate_hz)
-        self.cancelled = cancelled
-
-    def make(self, jobs: Sequence[PartJob]) -> list[PartDone]:
-        done: dict[int, PartDone] = {}
-        mixed: dict[int, MixedPart] = {}
-        for job in jobs:
-            if self.cancelled and self.cancelled.is_set():
-                break
-            done[job.index] = self._found(job) or self._mixed(job, mixed)
-        waiting = [job for job in jobs if job.index in mixed]
-        for job, encoded in zip(waiting, self._encode(waiting, mixed), strict=True):
-            done[job.index] = replace(done[job.index], facts=self._keep(job, mixed[job.index], encoded), encoded=True)
-        return [done[job.index] for job in jobs if job.index in done]
-
-    def _found(self, job: PartJob) -> PartDone | None:
-        """The part as the store has it."""
-        entry = self.store.get("parts", job.key)
-        if entry is None:
-            return None
-        return PartDone(job.index, facts_of(entry), reused=_keys(job.cue))
-
-    def _mixed(self, job: PartJob, mixed: dict[int, MixedPart]) -> PartDone:
-        """Speak and mix a part; a failure is noted, and the build goes on with the others."""
-        spoken: list[str] = []
-        reused: list[str] = []
-        try:
-            ceiling_dbtp = self._ceiling_dbtp()
-            if isinstance(job.cue, Playback):
-                mixed[job.index] = mix_playback(self._sound(job.cue, ceiling_dbtp), job.spacing, quantum=self.quantum)
-            else:
-                clips = []
-                for utterance in job.cue.utterances:
-                    heard = speak(utterance, self.store, offline=self.workshop.offline)
-                    (reused if heard.reused else spoken).append(utterance.key)
-                    clips.append(self._levelled(heard.spoken.clip, utterance, job.cue, ceiling_dbtp))
-                mixed[job.index] = mix_speech(clips, job.spacing, quantum=self.quantum)
-        except StoreError:
-            raise
-        except AudioguideError as error:
-            final = isinstance(error, EngineUnavailable)
-            failure = Failure(_place(job.cue, error), error.message, error.hint, final)
-            return PartDone(job.index, None, tuple(spoken), tuple(reused), failure=failure)
-        return PartDone(job.index, None, tuple(spoken), tuple(reused))
-
-    def _ceiling_dbtp(self, steps: int = 0) -> float:
-        """The format's ceiling is for -1 dBTP after decoding; the script may ask for another peak."""
-        return self.format.ceiling_dbtp + (self.workshop.true_peak_dbtp + 1.0) - steps
-
-    def _levelled(self, clip: Clip, utterance: Utterance, speech: Speech, ceiling_dbtp: float) -> Clip:
-        """An utterance as it is heard in the episode: trimmed, at the project's rate, at its level, with its room."""
-        trimmed = trim(clip)
-        if trimmed is None:
-            raise AudioError(f"{utterance.engine} made silence of it", where=speech.address, hint="word it otherwise")
-        encoding = self.workshop.encoding
-        scale = encoding.rate_hz / clip.rate_hz
-        at_rate = replace(
-            trimmed,
-            clip=resample(trimmed.clip, encoding.rate_hz),
-            onset_frames=round(trimmed.onset_frames * scale),
-            offset_frames=round(trimmed.offset_frames * scale),
-        )
-        target_lufs = self.workshop.loudness_lufs + self.format.loss_db
-        levelled = level(
-            at_rate.clip,
-            target_lufs=target_lufs,
-            makeup_db=get_engine(utterance.engine).makeup_db(utterance.request) + target_lufs + 16.0,
-            ceiling_dbtp=ceiling_dbtp,
-            gain_db=speech.gain_db,
-        )
-        return with_channels(with_room(replace(at_rate, clip=levelled.clip)), encoding.channels)
-
-    def _sound(self, cue: Playback, ceiling_dbtp: float) -> Clip:
-        clip = load_sound(cue.path, self.workshop.encoding.rate_hz, self.workshop.encoding.channels)
-        return limit(Clip(clip.samples * np.float32(10 ** (cue.gain_db / 20)), clip.rate_hz), ceiling_dbtp=ceiling_dbtp)
-
-    def _encode(self, jobs: Sequence[PartJob], mixed: Mapping[int, MixedPart]) -> Iterable[EncodedPart]:
-        if not jobs:
-            return []
-        sounds = [PartSound(mixed[job.index].pcm) for job in jobs]
-        return [self._calmed(sound, part) for sound, part in zip(sounds, self._encoded(sounds), strict=True)]
-
-    def _encoded(self, sounds: Sequence[PartSound]) -> list[EncodedPart]:
-        return self.format.encode(sounds, self.workshop.encoding)
-
-    def _calmed(self, sound: PartSound, part: EncodedPart) -> EncodedPart:
-        """The part, made again at a lower ceiling where its decoded peak came out above what the script allows."""
-        for step in range(1, PEAK_STEPS + 1):
-            if part.true_peak_dbtp <= self.workshop.true_peak_dbtp:
-                break
-            clip = _limited(sound, self.workshop.encoding, self._ceiling_dbtp(step))
-            part = self._encoded([replace(sound, pcm=clip)])[0]
-        return part
-
-    def _keep(self, job: PartJob, mixed: MixedPart, encoded: EncodedPart) -> PartFacts:
-        facts = {
-            "frames": encoded.frames,
-            "spans": [list(span) for span in mixed.spans],
-            "powers": base64.b64encode(encoded.powers.astype("<f4").tobytes()).decode(),
-            "true_peak_dbtp": encoded.true_peak_dbtp,
-        }
-        entry = Entry(facts, encoded.data)
-        self.store.put("parts", job.key, entry)
-        return facts_of(entry)
+def dry_facts_of(entry: Entry) -> DryFacts:
+    """The facts that the store keeps with a dry part."""
+    return DryFacts(entry.facts["frames"], _spans(entry.facts))
 
 
-def _limited(sound: PartSound, encoding: Encoding, ceiling_dbtp: float) -> bytes:
-    from audioguide.audio import from_s16, to_s16
-
-    return to_s16(limit(from_s16(sound.pcm, encoding.rate_hz, encoding.channels), ceiling_dbtp=ceiling_dbtp))
+def _spans(kept: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
+    return tuple((start, end) for start, end in kept["spans"])
 
 
-def _keys(cue: Cue) -> tuple[str, ...]:
-    return tuple(utterance.key for utterance in cue.utterances) if isinstance(cue, Speech) else ()
+def sound_hash(path: Path) -> str:
+    """What tells one sound file from another: its content. Raises AudioError."""
+    try:
+        status = path.stat()
+        return _hash_of(path, status.st_size, status.st_mtime_ns)
+    except OSError as error:
+        raise AudioError(f"cannot be read: {error.strerror}", where=str(path)) from error
 
 
-def _place(cue: Cue, error: AudioguideError) -> str:
-    return error.where or cue.address
-
-
-@lru_cache(maxsize=8)
-def load_sound(path: Path, rate_hz: int, channels: int) -> Clip:
-    """A sound file at the project's rate. Kept for the next part that plays it."""
-    return with_channels(decode(path, rate_hz=rate_hz, channels=channels), channels)
+@lru_cache(maxsize=256)
+def _hash_of(path: Path, _size_bytes: int, _mtime_ns: int) -> str:
+    """Hashed again only where size or time of change say that it is another."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

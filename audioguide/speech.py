@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from audioguide.audio import Clip, from_flac, to_flac
@@ -26,16 +26,30 @@ class Heard:
     reused: bool
 
 
-def speak(utterance: Utterance, store: Store, *, offline: bool = False) -> Heard:
-    """The sound of an utterance. Raises EngineError where it can neither be found nor spoken."""
-    if kept := _kept(store, utterance.key):
+def speak(utterance: Utterance, store: Store, *, offline: bool = False, fresh: str | None = None) -> Heard:
+    """The sound of an utterance. `fresh` names a run in which each one is spoken again, once.
+
+    Raises EngineError where it can neither be found nor spoken.
+    """
+    if (kept := _kept(store, utterance.key)) and not _is_stale(utterance.key, fresh):
         return Heard(kept, reused=True)
     with store.lock("speech", utterance.key):
-        if kept := _kept(store, utterance.key):
+        if (kept := _kept(store, utterance.key)) and not _is_stale(utterance.key, fresh):
             return Heard(kept, reused=True)
         spoken = _ask(get_engine(utterance.engine), utterance, offline=offline)
         store.put("speech", utterance.key, Entry(_facts(utterance, spoken), to_flac(spoken.clip)))
+        _spoken_in(fresh).add(utterance.key)
     return Heard(spoken, reused=False)
+
+
+def _is_stale(key: str, fresh: str | None) -> bool:
+    return fresh is not None and key not in _spoken_in(fresh)
+
+
+@lru_cache(maxsize=4)
+def _spoken_in(_run: str | None) -> set[str]:
+    """The keys of what this process spoke in a run."""
+    return set()
 
 
 def _kept(store: Store, key: str) -> Spoken | None:

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 _MAGIC = b"AGE1"
 _HEAD = struct.Struct("<4s32sI")
 _TOUCH_AFTER_S = 86_400
-KINDS = ("speech", "parts")
+KINDS = ("speech", "dry", "parts")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE}
 
 

@@ -103,7 +103,7 @@ class _Planner:
             outro = self._playback(self.script.outro, "outro", ("outro",), Pauses())
             planned[-1] = replace(planned[-1], cues=(*planned[-1].cues, outro))
         last = planned[-1]
-        if self.script.outro or not _ends_with_pause(self.script.sections[-1]):
+        if self.script.outro or not _says_how_it_ends(self.script.sections[-1]):
             planned[-1] = replace(last, cues=(*last.cues[:-1], replace(last.cues[-1], pause_ms=TAIL_MS)))
 
     def _section_ids(self) -> list[str]:
@@ -287,15 +287,10 @@ def _segments(section: Section) -> tuple[Segment, ...]:
     return tuple(Say(say=paragraph) for paragraph in paragraphs(section.text or ""))
 
 
-def _ends_with_pause(section: Section) -> bool:
-    segments = _segments(section)
-    return bool(segments) and isinstance(segments[-1], Pause)
-
-
 def _says_how_it_ends(section: Section) -> bool:
     """Whether the last segment itself says what pause follows it."""
     last = _segments(section)[-1]
-    return isinstance(last, Pause) or (isinstance(last, Say) and bool(last.pause) and last.pause.segment is not None)
+    return isinstance(last, Pause) or (isinstance(last, Say) and (last.pause or Pauses()).segment is not None)
 
 
 def _merge(outer: Pauses | None, inner: Pauses | None) -> Pauses:

@@ -1,0 +1,241 @@
+"""Parts are made here: spoken, levelled, mixed, encoded and kept.
+
+A batch is plain data in and plain data out, through the store. So any number of workers may make any batch in any
+order, and the bytes are the same.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from audioguide.audio import Clip, decode, from_flac, from_s16, resample, scale, to_flac, to_s16, with_channels
+from audioguide.beds import bed_samples
+from audioguide.engines import get_engine
+from audioguide.errors import AudioError, AudioguideError, EngineUnavailable, StoreError
+from audioguide.formats import EncodedPart, PartSound, get_format
+from audioguide.loudness import level, limit
+from audioguide.mix import MixedPart, mix_playback, mix_speech, with_room
+from audioguide.parts import (
+    LEAD_QUANTA,
+    TAIL_QUANTA,
+    WINDOW_QUANTA,
+    DryFacts,
+    DryPart,
+    Failure,
+    PartDone,
+    PartFacts,
+    PartJob,
+    Workshop,
+    dry_facts_of,
+    entry_of,
+    facts_of,
+)
+from audioguide.plan import Playback, Speech, Utterance
+from audioguide.speech import speak
+from audioguide.store import Entry, Store, open_store
+from audioguide.trim import trim
+
+PEAK_STEPS = 3
+"""How often a part whose true peak came out too high is made again, each time 1 dB lower."""
+
+
+def make_parts(
+    jobs: Sequence[PartJob | DryPart], workshop: Workshop, cancelled: threading.Event | None = None
+) -> list[PartDone]:
+    """Make a batch of parts, or find them in the store.
+
+    What one part cannot have is in its result, and the others are made. Raises StoreError where nothing can be kept.
+    """
+    return _Bench(workshop).make(jobs, cancelled)
+
+
+class _Bench:
+    """One worker's hands for one batch."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self.workshop = workshop
+        self.encoding = workshop.encoding
+        self.store: Store = open_store(workshop.store)
+        self.format = get_format(workshop.format)
+        self.quantum = workshop.quantum
+        self.spoken: list[str] = []
+        self.reused: list[str] = []
+
+    def make(self, jobs: Sequence[PartJob | DryPart], cancelled: threading.Event | None) -> list[PartDone]:
+        done: list[PartDone] = []
+        waiting: list[tuple[PartJob, PartSound, DryFacts]] = []
+        for job in jobs:
+            if cancelled and cancelled.is_set():
+                break
+            self.spoken, self.reused = [], []
+            try:
+                done.append(self._one(job, waiting))
+            except StoreError:
+                raise
+            except AudioguideError as error:
+                done.append(self._failed(job, error))
+        encoded = self._encode(waiting)
+        return [
+            replace(part, facts=encoded[part.index], encoded=True) if part.index in encoded else part for part in done
+        ]
+
+    def _one(self, job: PartJob | DryPart, waiting: list[tuple[PartJob, PartSound, DryFacts]]) -> PartDone:
+        if isinstance(job, DryPart):
+            facts = self._kept_dry(job)[0]
+            return PartDone(job.index, dry=facts, spoken=tuple(self.spoken), reused=tuple(self.reused))
+        if found := self._found(job):
+            return found
+        if job.bed is None:
+            mixed = self._mixed(job.dry)
+            waiting.append((job, PartSound(mixed.pcm), DryFacts(mixed.frames, mixed.spans)))
+        else:
+            waiting.append((job, *self._under_music(job)))
+        return PartDone(job.index, spoken=tuple(self.spoken), reused=tuple(self.reused))
+
+    def _found(self, job: PartJob) -> PartDone | None:
+        """The part as the store has it."""
+        entry = None if self.workshop.fresh else self.store.get("parts", job.key)
+        if entry is None:
+            return None
+        cue = job.dry.cue
+        keys = tuple(utterance.key for utterance in cue.utterances) if isinstance(cue, Speech) else ()
+        return PartDone(job.index, facts_of(entry), reused=keys)
+
+    def _failed(self, job: PartJob | DryPart, error: AudioguideError) -> PartDone:
+        cue = job.cue if isinstance(job, DryPart) else job.dry.cue
+        final = isinstance(error, EngineUnavailable)
+        failure = Failure(error.where or cue.address, error.message, error.hint, final)
+        return PartDone(job.index, spoken=tuple(self.spoken), reused=tuple(self.reused), failure=failure)
+
+    # -- dry -------------------------------------------------------------------------------------------------------
+
+    def _mixed(self, dry: DryPart) -> MixedPart:
+        """The cue, spoken or read from its file, levelled, with its silence."""
+        if isinstance(dry.cue, Playback):
+            return mix_playback(self._sound(dry.cue), dry.spacing, quantum=self.quantum)
+        clips = [self._heard(utterance, dry.cue) for utterance in dry.cue.utterances]
+        return mix_speech(clips, dry.spacing, quantum=self.quantum)
+
+    def _kept_dry(self, dry: DryPart) -> tuple[DryFacts, Clip]:
+        """A dry part that music will be laid under, from the store where it is there."""
+        entry = self.store.get("dry", dry.key)
+        if entry is not None and not self.workshop.fresh:
+            try:
+                clip = from_flac(entry.data)
+            except AudioError:
+                clip = None
+            if clip is not None:
+                if isinstance(dry.cue, Speech):
+                    self.reused += [utterance.key for utterance in dry.cue.utterances]
+                return dry_facts_of(entry), clip
+        mixed = self._mixed(dry)
+        clip = from_s16(mixed.pcm, self.encoding.rate_hz, self.encoding.channels)
+        facts = {"frames": mixed.frames, "spans": [list(span) for span in mixed.spans]}
+        self.store.put("dry", dry.key, Entry(facts, to_flac(clip)))
+        return DryFacts(mixed.frames, mixed.spans), clip
+
+    def _heard(self, utterance: Utterance, speech: Speech) -> Clip:
+        """An utterance as it sounds in the episode: trimmed, at the project's rate, at its level, with its room."""
+        heard = speak(utterance, self.store, offline=self.workshop.offline, fresh=self.workshop.fresh)
+        (self.reused if heard.reused else self.spoken).append(utterance.key)
+        trimmed = trim(heard.spoken.clip)
+        if trimmed is None:
+            raise AudioError(f"{utterance.engine} made silence of it", where=speech.address, hint="word it otherwise")
+        ratio = self.encoding.rate_hz / trimmed.clip.rate_hz
+        target_lufs = self.workshop.loudness_lufs + self.format.loss_db
+        levelled = level(
+            resample(trimmed.clip, self.encoding.rate_hz),
+            target_lufs=target_lufs,
+            makeup_db=get_engine(utterance.engine).makeup_db(utterance.request) + target_lufs + 16.0,
+            ceiling_dbtp=self._ceiling_dbtp(),
+            gain_db=speech.gain_db,
+        )
+        placed = replace(
+            trimmed,
+            clip=levelled.clip,
+            onset_frames=round(trimmed.onset_frames * ratio),
+            offset_frames=round(trimmed.offset_frames * ratio),
+        )
+        return with_channels(with_room(placed), self.encoding.channels)
+
+    def _sound(self, cue: Playback) -> Clip:
+        clip = scale(load_sound(cue.path, self.encoding.rate_hz, self.encoding.channels), cue.gain_db)
+        return limit(clip, ceiling_dbtp=self._ceiling_dbtp())
+
+    # -- under music -----------------------------------------------------------------------------------------------
+
+    def _under_music(self, job: PartJob) -> tuple[PartSound, DryFacts]:
+        """The part with its bed, limited together; and what the encoder looks at of its neighbours."""
+        assert job.bed
+        facts, clip = self._kept_dry(job.dry)
+        before, after = self._neighbours(job)
+        dry = np.concatenate([before, clip.samples, after])
+        music = bed_samples(
+            job.bed,
+            job.bed.start - len(before),
+            len(dry),
+            loudness_lufs=self.workshop.loudness_lufs,
+            rate_hz=self.encoding.rate_hz,
+            channels=self.encoding.channels,
+        )
+        wet = limit(Clip(dry + music, self.encoding.rate_hz), ceiling_dbtp=self._ceiling_dbtp()).samples
+        first, last = len(before), len(before) + facts.frames
+        lead, tail = LEAD_QUANTA * self.quantum, TAIL_QUANTA * self.quantum
+        pieces = (wet[first - lead : first], wet[first:last], wet[last : last + tail])
+        lead_pcm, pcm, tail_pcm = (to_s16(Clip(piece, self.encoding.rate_hz)) for piece in pieces)
+        return PartSound(pcm, lead_pcm, tail_pcm), facts
+
+    def _neighbours(self, job: PartJob) -> tuple[np.ndarray, np.ndarray]:
+        """The dry sound just before and after a part; silence at the ends of a run."""
+        counts = (LEAD_QUANTA + WINDOW_QUANTA) * self.quantum, (TAIL_QUANTA + WINDOW_QUANTA) * self.quantum
+        before, after = (np.zeros((count, self.encoding.channels), np.float32) for count in counts)
+        if job.before:
+            heard = self._kept_dry(job.before)[1].samples[-len(before) :]
+            before[len(before) - len(heard) :] = heard
+        if job.after:
+            heard = self._kept_dry(job.after)[1].samples[: len(after)]
+            after[: len(heard)] = heard
+        return before, after
+
+    # -- encoding --------------------------------------------------------------------------------------------------
+
+    def _ceiling_dbtp(self, steps: int = 0) -> float:
+        """The format's ceiling keeps the decoded sound under -1 dBTP; the script may ask for another peak."""
+        return self.format.ceiling_dbtp + (self.workshop.true_peak_dbtp + 1.0) - steps
+
+    def _encode(self, waiting: Sequence[tuple[PartJob, PartSound, DryFacts]]) -> dict[int, PartFacts]:
+        if not waiting:
+            return {}
+        parts = self.format.encode([sound for _, sound, _ in waiting], self.encoding)
+        return {
+            job.index: self._keep(job, dry, self._calmed(sound, part))
+            for (job, sound, dry), part in zip(waiting, parts, strict=True)
+        }
+
+    def _calmed(self, sound: PartSound, part: EncodedPart) -> EncodedPart:
+        """The part, made again at a lower ceiling where its decoded peak came out above what the script allows."""
+        for step in range(1, PEAK_STEPS + 1):
+            if part.true_peak_dbtp <= self.workshop.true_peak_dbtp:
+                break
+            clip = from_s16(sound.pcm, self.encoding.rate_hz, self.encoding.channels)
+            lower = to_s16(limit(clip, ceiling_dbtp=self._ceiling_dbtp(step)))
+            part = self.format.encode([replace(sound, pcm=lower)], self.encoding)[0]
+        return part
+
+    def _keep(self, job: PartJob, dry: DryFacts, part: EncodedPart) -> PartFacts:
+        facts = PartFacts(part.frames, len(part.data), dry.spans, part.powers, part.true_peak_dbtp)
+        entry = entry_of(facts, part.data)
+        self.store.put("parts", job.key, entry)
+        return facts_of(entry)
+
+
+@lru_cache(maxsize=8)
+def load_sound(path: Path, rate_hz: int, channels: int) -> Clip:
+    """A sound file at the project's rate, kept for the next part that plays it. Raises AudioError."""
+    return with_channels(decode(path, rate_hz=rate_hz, channels=channels), channels)
