@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,16 +35,6 @@ _BLOCK = 8
 """Frames a limiter's block, a power of two."""
 _LOOK_AHEAD_MS = 5
 
-
-def _interpolation() -> Samples:
-    """How much of the gain before, of its own and of the gain after makes the gain of each frame of a block."""
-    centre = (_BLOCK * _OVERSAMPLING - 1) / 2 / _OVERSAMPLING
-    past = (np.arange(_BLOCK) - centre) / _BLOCK
-    return np.stack([np.maximum(-past, 0), 1 - np.abs(past), np.maximum(past, 0)]).astype(np.float32)
-
-
-_INTERPOLATION = _interpolation()
-
 _MAKEUP_REFERENCE_LUFS = -16.0
 _MAKEUP_BOUND_DB = 4.0
 _SHORTEST_LEVELLED_S = 0.45
@@ -67,6 +57,8 @@ def k_weighted(clip: Clip) -> Samples:
 
     The filter acts on the spectrum of overlapping blocks, since numpy has no recursive filter.
     """
+    if not clip.frames:
+        return clip.samples
     tail = frames_of(_TAIL_MS, clip.rate_hz)
     size = 1 << (5 * tail - 1).bit_length()
     hop = size - tail
@@ -76,7 +68,7 @@ def k_weighted(clip: Clip) -> Samples:
     padded = np.zeros(tail + rows * hop, np.float32)
     for channel in range(clip.channels):
         padded[tail : tail + clip.frames] = clip.samples[:, channel]
-        overlapping = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop] if rows else padded.reshape(0, size)
+        overlapping = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
         for row in range(0, rows, _ROWS):
             blocks = np.fft.irfft(np.fft.rfft(overlapping[row : row + _ROWS]) * response, size)[:, tail:]
             weighted[row * hop : row * hop + blocks.size, channel] = blocks.reshape(-1)
@@ -113,7 +105,7 @@ def _powers(weighted: Samples, block_frames: int) -> Floats:
     blocks = -(-len(weighted) // block_frames)
     filled = np.zeros((blocks * block_frames, weighted.shape[1]), np.float32)
     filled[: len(weighted)] = weighted
-    rows = filled.reshape(blocks, -1)
+    rows = filled.reshape(blocks, block_frames * weighted.shape[1])
     powers: Floats = np.einsum("ij,ij->i", rows, rows).astype(np.float64) / block_frames
     return powers
 
@@ -248,8 +240,16 @@ def _reduced(clip: Clip, reduction: Samples) -> Clip:
     """The samples at the gain that lies between the blocks' centres."""
     around = np.stack([np.roll(reduction, 1), reduction, np.roll(reduction, -1)], axis=1)
     around[0, 0], around[-1, 2] = reduction[0], reduction[-1]
-    curve = (1 - around @ _INTERPOLATION).reshape(-1, 1)
+    curve = (1 - around @ _interpolation()).reshape(-1, 1)
     return Clip(clip.samples * curve[: clip.frames], clip.rate_hz)
+
+
+@cache
+def _interpolation() -> Samples:
+    """How much of the gain before, of its own and of the gain after makes the gain of each frame of a block."""
+    centre = (_BLOCK * _OVERSAMPLING - 1) / 2 / _OVERSAMPLING
+    past = (np.arange(_BLOCK) - centre) / _BLOCK
+    return np.stack([np.maximum(-past, 0), 1 - np.abs(past), np.maximum(past, 0)]).astype(np.float32)
 
 
 def level(clip: Clip, *, target_lufs: float, makeup_db: float, ceiling_dbtp: float, gain_db: float = 0.0) -> Levelled:

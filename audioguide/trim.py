@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from audioguide.audio import Clip, Samples, frames_of
 
 _FRAME_MS = 5
-_BEFORE_MS = 30
-_AFTER_MS = 60
+BEFORE_MS = 30
+AFTER_MS = 60
 _FADE_MS = 5
 
 _SILENCE_DB = -70.0
@@ -47,8 +47,8 @@ def trim(clip: Clip) -> Trimmed | None:
     if active is None:
         return None
     first, last = active[0] * size, min((active[1] + 1) * size, clip.frames)
-    start = max(0, first - frames_of(_BEFORE_MS, clip.rate_hz))
-    end = min(clip.frames, last + frames_of(_AFTER_MS, clip.rate_hz))
+    start = max(0, first - frames_of(BEFORE_MS, clip.rate_hz))
+    end = min(clip.frames, last + frames_of(AFTER_MS, clip.rate_hz))
     speech = Clip(_faded(clip.samples[start:end], frames_of(_FADE_MS, clip.rate_hz)), clip.rate_hz)
     return Trimmed(speech, onset_frames=first - start, offset_frames=end - last, cut_frames=start)
 
@@ -74,7 +74,7 @@ def _levels_db(samples: Samples, size: int) -> NDArray[np.float64]:
     count = -(-len(samples) // size)
     filled = np.zeros((count * size, samples.shape[1]), np.float32)
     filled[: len(samples)] = samples
-    rows = filled.reshape(count, -1)
+    rows = filled.reshape(count, size * samples.shape[1])
     levels: NDArray[np.float64] = 10 * np.log10(np.einsum("ij,ij->i", rows, rows).astype(np.float64) / size + 1e-14)
     return levels
 
