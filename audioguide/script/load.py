@@ -46,6 +46,15 @@ def load_script(path: Path) -> LoadedScript:
         return _load(path)
 
 
+def check_show(path: Path) -> ShowFile:
+    """Read a show.yaml by itself. Raises ScriptError with every mistake."""
+    problems = Problems((str(path),))
+    show = _read_show(path, path.parent.resolve(), problems)
+    if show is None or problems.listed("error"):
+        raise ScriptError(problems.listed("error"))
+    return ShowFile.model_validate(plain(show.tree))
+
+
 @contextmanager
 def _no_collection() -> Iterator[None]:
     """No garbage collection meanwhile: a long script makes 50,000 objects and no garbage, which costs a third more."""

@@ -22,14 +22,13 @@ NO_MUSIC = "none"
 """The name that stands for no bed."""
 
 
-def _written(convert: Callable[[str], Any], example: str, *, kind: str = "string") -> tuple[Any, Any]:
+def _written(convert: Callable[[str], Any], example: str) -> tuple[Any, Any]:
     """The pydantic marks of a type that is written as text: its conversion, and its shape for editors."""
 
     def read(value: object) -> object:
         return convert(value) if isinstance(value, str) else value
 
-    schema: dict[str, Any] = {"examples": [example]} | ({"type": kind} if kind else {})
-    return BeforeValidator(read), WithJsonSchema(schema)
+    return BeforeValidator(read), WithJsonSchema({"type": "string", "examples": [example]})
 
 
 def _not_empty(text: str) -> str:
@@ -75,8 +74,10 @@ def _format(text: str) -> str:
     raise ValueError(f"{quoted(text)} is not a format; {hint}")
 
 
-_READ_TEXT, _TEXT_SCHEMA = _written(_not_empty, "The Running Desk")
-_READ_BODY, _BODY_SCHEMA = _written(_body, "Hello, and welcome.")
+_READ_TEXT, _ = _written(_not_empty, "The Running Desk")
+_READ_BODY, _ = _written(_body, "Hello, and welcome.")
+_TEXT_SCHEMA = WithJsonSchema({"type": ["string", "number", "boolean"]})
+"""Editors read `title: 1984` as a number and `title: No` as a truth value; here both are text."""
 _READ_ID, _ = _written(_id, "welcome")
 _ID_SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^(?!\d+$)[a-z0-9][a-z0-9-]*$"})
 _READ_MS, _MS_SCHEMA = _written(units.duration_ms, "800ms")
@@ -94,7 +95,7 @@ _READ_FORMAT, _ = _written(_format, "mp3")
 _READ_DATE, _DATE_SCHEMA = _written(units.moment, "2026-11-22T08:00:00+00:00")
 
 Text = Annotated[str, _READ_TEXT, _TEXT_SCHEMA]
-Body = Annotated[str, _READ_BODY, _BODY_SCHEMA]
+Body = Annotated[str, _READ_BODY, _TEXT_SCHEMA]
 Id = Annotated[str, _READ_ID, _ID_SCHEMA]
 Language = Annotated[str, _READ_LANGUAGE, _LANGUAGE_SCHEMA]
 FormatName = Annotated[str, _READ_FORMAT, WithJsonSchema({"type": "string", "enum": list(FORMAT_NAMES)})]

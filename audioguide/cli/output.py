@@ -1,0 +1,63 @@
+"""What commands print: results on standard output, the rest on standard error, user text made safe for a terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from audioguide.errors import AudioguideError, Problem, ScriptError
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, also when it fails.")
+"""The option of every command whose result programs read; its argument is `as_json`."""
+
+
+def emit(text: str) -> None:
+    """Print a result, a line or several, with control characters shown."""
+    click.echo(safe(text))
+
+
+def note(text: str) -> None:
+    """Print to standard error what is no result: progress, a hint, what to do next."""
+    click.echo(safe(text), err=True)
+
+
+def emit_json(document: Mapping[str, Any]) -> None:
+    """Print the one JSON document of a command, in ASCII, so that any terminal and any name will do."""
+    click.echo(json.dumps(document, indent=2))
+
+
+def safe(text: str) -> str:
+    """The text with control characters shown; its line breaks stay."""
+    from audioguide.text import visible
+
+    return "\n".join(visible(line) for line in text.split("\n"))
+
+
+def problem_lines(problems: Iterable[Problem]) -> list[str]:
+    """A line for each problem, fit to print: `FILE:LINE:COLUMN: path: what is wrong; hint`."""
+    return [safe(str(problem).replace("\n", " ")) for problem in problems]
+
+
+def problems_document(problems: Iterable[Problem]) -> dict[str, Any]:
+    """The document of `check --json`."""
+    return {"problems": [asdict(problem) for problem in problems]}
+
+
+def error_document(error: AudioguideError) -> dict[str, Any]:
+    """The document of a known failure; of mistakes in a script, the document of `check --json`."""
+    if isinstance(error, ScriptError):
+        return problems_document(error.problems)
+    facts = {"where": error.where, "message": error.message, "hint": error.hint, "kind": type(error).__name__}
+    return {"error": facts}
+
+
+def error_lines(error: AudioguideError) -> list[str]:
+    """A known failure for people: `where: message`, then the hint."""
+    if isinstance(error, ScriptError):
+        return problem_lines(error.problems)
+    lines = [f"{error.where}: {error.message}" if error.where else error.message]
+    return [safe(line) for line in (*lines, *([f"hint: {error.hint}"] if error.hint else []))]
