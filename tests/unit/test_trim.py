@@ -154,7 +154,7 @@ SOUNDS: dict[str, Callable[[float, int], NDArray[np.float64]]] = {
 }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(sorted(SOUNDS)), st.floats(0, 120)), max_size=6),
     st.sampled_from([8000, *RATES_HZ]),
