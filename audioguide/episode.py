@@ -18,12 +18,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from audioguide.engines import get_engine
+from audioguide.engines import SpeechRequest, get_engine
 from audioguide.errors import AudioError, OutputError
 from audioguide.files import atomic_file, sweep_strays, write_atomically
 from audioguide.formats import ChapterMark, Picture, Tags, get_format
 from audioguide.parts import PartFacts, PartJob, Workshop
-from audioguide.plan import Plan, Speech
+from audioguide.plan import Plan
 from audioguide.store import Store
 from audioguide.timeline import Timeline
 
@@ -222,9 +222,8 @@ def _chapter_facts(timeline: Timeline, number: int) -> dict[str, Any]:
 
 def _fingerprints(plan: Plan) -> dict[str, str]:
     """Each engine with the package and model of the first utterance it speaks."""
-    firsts = {}
+    firsts: dict[str, SpeechRequest] = {}
     for speech in plan.speeches():
-        assert isinstance(speech, Speech)
         for utterance in speech.utterances:
             firsts.setdefault(utterance.engine, utterance.request)
     return {name: get_engine(name).fingerprint(request) for name, request in firsts.items()}

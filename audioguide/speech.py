@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 from audioguide.audio import Clip, from_flac, to_flac
 from audioguide.engines import Engine, Spoken, WordTiming, get_engine
 from audioguide.errors import AudioError, EngineUnavailable, SpeechFailed
+from audioguide.pace import Pace, retry
 from audioguide.plan import Utterance
 from audioguide.store import Entry, Store
 
@@ -36,7 +39,7 @@ def speak(utterance: Utterance, store: Store, *, offline: bool = False, fresh: s
     with store.lock("speech", utterance.key):
         if (kept := _kept(store, utterance.key)) and not _is_stale(utterance.key, fresh):
             return Heard(kept, reused=True)
-        spoken = _ask(get_engine(utterance.engine), utterance, offline=offline)
+        spoken = _ask(get_engine(utterance.engine), utterance, offline=offline, pace_folder=store.state_folder)
         store.put("speech", utterance.key, Entry(_facts(utterance, spoken), to_flac(spoken.clip)))
         _spoken_in(fresh).add(utterance.key)
     return Heard(spoken, reused=False)
@@ -71,25 +74,36 @@ def _words(facts: Mapping[str, Any]) -> tuple[WordTiming, ...]:
     return tuple(WordTiming(start, end, (first, last)) for start, end, first, last in facts["words"])
 
 
-def _ask(engine: Engine, utterance: Utterance, *, offline: bool) -> Spoken:
+def _ask(engine: Engine, utterance: Utterance, *, offline: bool, pace_folder: Path) -> Spoken:
     if engine.online and offline:
         raise EngineUnavailable(
             f"{engine.name} needs the network, and offline is set",
             hint="unset AUDIOGUIDE_OFFLINE, or draft with --engine hibari",
         )
-    with _places(engine.name):
+
+    def ask() -> Spoken:
         spoken = engine.speak(utterance.request, timeout_s=TIMEOUT_S)
-    _check(engine.name, spoken.clip, utterance.request.text)
-    return spoken
+        _check(engine, spoken.clip, utterance.request.text)
+        return spoken
+
+    with _places(engine.name):
+        if engine.online:
+            return retry(ask, pace=_pace(pace_folder, engine.name), rng=random.Random())  # noqa: S311 - spreads requests
+        return ask()
 
 
-def _check(name: str, clip: Clip, text: str) -> None:
+@cache
+def _pace(folder: Path, name: str) -> Pace:
+    return Pace(folder, name)
+
+
+def _check(engine: Engine, clip: Clip, text: str) -> None:
     """No engine's word is taken for it: a clip must be long enough to hold the text, and short enough to be of it."""
     shortest_s, longest_s = 0.01 * len(text), 5 + 1.0 * len(text)
     if not shortest_s <= clip.duration_s <= longest_s:
         raise SpeechFailed(
-            f"{name} gave {clip.duration_s:.2f} s of sound for {len(text)} characters",
-            transient=get_engine(name).online,
+            f"{engine.name} gave {clip.duration_s:.2f} s of sound for {len(text)} characters",
+            transient=engine.online,
         )
 
 

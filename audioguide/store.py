@@ -52,6 +52,10 @@ class StoreInfo:
 class Store(Protocol):
     """What keeps entries. `kind` is one of KINDS; a key is 64 hexadecimal digits."""
 
+    @property
+    def state_folder(self) -> Path:
+        """A local folder for what is remembered between runs: the pace of engines on the network."""
+
     def get(self, kind: str, key: str) -> Entry | None:
         """The entry, checked; None where there is none or it is damaged."""
 
@@ -97,6 +101,11 @@ class FolderStore:
         """`folder` is made when the first entry is written."""
         self.folder = folder
         self._warned = False
+
+    @property
+    def state_folder(self) -> Path:
+        """`state` in the store's folder."""
+        return self.folder / "state"
 
     def _path(self, kind: str, key: str) -> Path:
         return self.folder / kind / key[:2] / f"{key}.age"

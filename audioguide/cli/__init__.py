@@ -20,6 +20,12 @@ from audioguide.errors import AudioguideError, ScriptError, SettingsError
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("audioguide.cli.init:init", "Write a show.yaml and a first script to edit."),
     "check": ("audioguide.cli.check:check", "Find every mistake in scripts, with its place."),
+    "plan": ("audioguide.cli.plan:command", "Tell what a build would speak and reuse, and why."),
+    "build": ("audioguide.cli.build:command", "Make the episode of each script."),
+    "voices": ("audioguide.cli.engines:voices", "List the voices that can speak a script."),
+    "engines": ("audioguide.cli.engines:engines", "List the speech engines and their keys."),
+    "cache": ("audioguide.cli.cache:command", "Look at the store of finished speech, and make room in it."),
+    "settings": ("audioguide.cli.settings:command", "Print every setting and where it comes from."),
     "schema": ("audioguide.cli.schema:schema", "Print the JSON Schema of scripts, for editors."),
 }
 """Name -> `module:command`, and its line in the help: nothing is imported before it is needed."""

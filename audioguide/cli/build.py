@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from audioguide.build import BuildFailed, Overrides, build
-from audioguide.cli.output import emit_json
+from audioguide.cli.output import emit, emit_json, json_option
 from audioguide.cli.progress import BuildProgress
 from audioguide.cli.summary import summary_lines
 from audioguide.episode import Episode
@@ -48,7 +48,7 @@ Examples:
 @click.option("--voice", metavar="NAME", help="Speak with this voice instead: a draft in a folder of its own.")
 @click.option("--jobs", metavar="N", help="How many things are spoken and encoded at once.  [default: all cores]")
 @click.option("--force", is_flag=True, help="Speak and encode everything again, whatever the store has.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@json_option
 def command(
     scripts: tuple[Path, ...],
     output: str | None,
@@ -71,7 +71,7 @@ def command(
             failures += error.failures
             failed = error
         if not as_json and not failed:
-            click.echo("\n".join(summary_lines(episodes[-1])))
+            emit("\n".join(summary_lines(episodes[-1])))
     if as_json:
         emit_json({"episodes": [_facts(episode) for episode in episodes], "failures": [_told(f) for f in failures]})
         if failed:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from audioguide.cli.output import emit_json
+from audioguide.cli.output import emit, emit_json, json_option
 from audioguide.cli.summary import size
 from audioguide.errors import StoreError
 from audioguide.settings import Settings, load_settings
@@ -25,7 +25,7 @@ def _opened() -> tuple[Settings, FolderStore]:
 
 
 @command.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@json_option
 def info(as_json: bool) -> None:
     """Tell where the store is and how much lies in it."""
     settings, store = _opened()
@@ -35,9 +35,9 @@ def info(as_json: bool) -> None:
         facts = {name: {"entries": kind.entries, "bytes": kind.bytes} for name, kind in kinds.items()}
         emit_json({"path": settings.cache, "bytes": total, "limit_bytes": settings.cache_limit_bytes, **facts})
         return
-    click.echo(f"{settings.cache}: {size(total)} of {size(settings.cache_limit_bytes)}")
+    emit(f"{settings.cache}: {size(total)} of {size(settings.cache_limit_bytes)}")
     for name, kind in kinds.items():
-        click.echo(f"  {name:8}{kind.entries:8} entries  {size(kind.bytes)}")
+        emit(f"  {name:8}{kind.entries:8} entries  {size(kind.bytes)}")
 
 
 @command.command()
@@ -47,7 +47,7 @@ def verify() -> None:
     damaged = store.verify()
     for path in damaged:
         path.unlink(missing_ok=True)
-    click.echo(f"{len(damaged)} damaged entries removed" if damaged else "every entry is whole")
+    emit(f"{len(damaged)} damaged entries removed" if damaged else "every entry is whole")
 
 
 @command.command()
@@ -56,7 +56,7 @@ def prune(limit: str | None) -> None:
     """Remove what was not used for longest until the rest fits the limit."""
     settings = load_settings({"cache_limit_bytes": limit})
     removed = open_store(settings.cache).prune(settings.cache_limit_bytes)
-    click.echo(f"{removed.entries} entries removed, {size(removed.bytes)}")
+    emit(f"{removed.entries} entries removed, {size(removed.bytes)}")
 
 
 @command.command()
@@ -74,4 +74,4 @@ def clear(yes: bool) -> None:
                 shutil.rmtree(folder)
         except OSError as error:
             raise StoreError(f"cannot be removed: {error.strerror}", where=str(folder)) from error
-    click.echo(f"{size(total)} removed")
+    emit(f"{size(total)} removed")

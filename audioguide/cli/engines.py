@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from audioguide.cli.output import emit_json
+from audioguide.cli.output import emit, emit_json, json_option, note
 from audioguide.engines import engine_names, get_engine
 from audioguide.errors import EngineError
 
 
 @click.command(name="engines")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@json_option
 def engines(as_json: bool) -> None:
     """List the speech engines: whether they use the network, and the keys that a voice may have for each."""
     rows = [_engine_facts(name) for name in engine_names()]
@@ -23,9 +23,9 @@ def engines(as_json: bool) -> None:
         return
     for row in rows:
         where = row["missing"] or ("sends the text over the network" if row["online"] else "on this machine")
-        click.echo(f"{row['name']:8}  {where}; at most {row['max_chars']} characters at once")
+        emit(f"{row['name']:8}  {where}; at most {row['max_chars']} characters at once")
         for key, meaning in row["options"].items():
-            click.echo(f"{'':10}{key}: {meaning}")
+            emit(f"{'':10}{key}: {meaning}")
 
 
 def _engine_facts(name: str) -> dict[str, Any]:
@@ -52,7 +52,7 @@ Examples:
 )
 @click.option("--engine", "engine_name", metavar="NAME", help="Only this engine's voices.")
 @click.option("--language", metavar="TAG", help="Only voices that speak this language, like en or pt-BR.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@json_option
 def voices(engine_name: str | None, language: str | None, as_json: bool) -> None:
     """List the voices that can speak a script."""
     rows = list(_voices([engine_name] if engine_name else engine_names(), language))
@@ -62,9 +62,9 @@ def voices(engine_name: str | None, language: str | None, as_json: bool) -> None
     for row in rows:
         notes = [note for note in (row["gender"], "online" if row["online"] else None) if note]
         notes += [] if row["installed"] else ["not on this machine"]
-        click.echo(f"{row['engine']:8}  {row['name']:12}  {row['language']:8}  {', '.join(notes)}".rstrip())
+        emit(f"{row['engine']:8}  {row['name']:12}  {row['language']:8}  {', '.join(notes)}".rstrip())
     if not rows:
-        click.echo("no voice fits", err=True)
+        note("no voice fits")
 
 
 def _voices(names: list[str], language: str | None) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import click
 
@@ -27,11 +27,13 @@ class BuildProgress:
         self._seen = 0
         self._said_at = time.monotonic()
 
-    def __enter__(self) -> BuildProgress:
+    def __enter__(self) -> Self:
         """Nothing is drawn before the plan is known."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Leave the terminal's line as it stands."""
         if self._bar is not None:
             self._bar.__exit__(kind, error, trace)
@@ -40,8 +42,7 @@ class BuildProgress:
         """The work is known: begin to draw."""
         self._weights = [_weight_ms(cue) for cue in plan.cues()]
         if not self.quiet and sys.stderr.isatty():
-            bar = click.progressbar(length=sum(self._weights), label=self.name, file=sys.stderr, width=32, show_eta=True)
-            self._bar = bar
+            self._bar = click.progressbar(length=sum(self._weights), label=self.name, file=sys.stderr, width=32)
             self._bar.__enter__()
 
     def done(self, part: PartDone) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from audioguide.episode import Episode
-from audioguide.text import visible
 
 
 def clock(seconds: float) -> str:
@@ -28,13 +27,13 @@ def summary_lines(episode: Episode) -> Iterator[str]:
     """Minutes, size, loudness, chapters, what was spoken and reused, and where it lies."""
     facts = episode.facts
     draft = " (a draft: voices were overridden)" if facts["draft"] else ""
-    yield f"{visible(facts['title'])}{draft}"
+    yield f"{facts['title']}{draft}"
     yield (
         f"  {clock(facts['duration_s'])} · {size(facts['bytes'])} · {facts['loudness_lufs']:.1f} LUFS · "
         f"peak {facts['true_peak_dbtp']:.1f} dBTP"
     )
     for chapter in facts["chapters"]:
-        yield f"  {clock(chapter['start_s']):>8}  {visible(chapter['title'])}"
+        yield f"  {clock(chapter['start_s']):>8}  {chapter['title']}"
     yield f"  {_work(facts)}"
     yield f"  {episode.folder / facts['files'][0]['name']}"
 

@@ -1,0 +1,66 @@
+"""`audioguide plan`: what a build would speak and reuse, before it does."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from audioguide.build import Overrides, plan_script, workshop_of
+from audioguide.cli.output import emit, emit_json, json_option
+from audioguide.forecast import Forecast, forecast
+from audioguide.plan import Plan
+from audioguide.settings import load_settings
+
+
+@click.command(
+    name="plan",
+    epilog="""\b
+Examples:
+  audioguide plan scripts/legs.yaml
+  audioguide plan scripts/legs.yaml --json
+""",
+)
+@click.argument("scripts", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SCRIPT…")
+@click.option("-o", "--output", metavar="DIR", help="Where the episodes were built before.  [default: output]")
+@click.option("--engine", metavar="NAME", help="Plan a draft with this engine.")
+@click.option("--voice", metavar="NAME", help="Plan a draft with this voice.")
+@json_option
+def command(
+    scripts: tuple[Path, ...], output: str | None, engine: str | None, voice: str | None, as_json: bool
+) -> None:
+    """Tell what a build of each SCRIPT would speak and reuse, and why: characters, minutes, engines."""
+    settings = load_settings({"output": output})
+    documents = []
+    for script in scripts:
+        plan = plan_script(script, Overrides(engine=engine, voice=voice))
+        told = forecast(plan, workshop_of(plan, settings), settings.output)
+        documents.append(_document(plan, told))
+        if not as_json:
+            _print(plan, told)
+    if as_json:
+        emit_json({"episodes": documents})
+
+
+def _document(plan: Plan, told: Forecast) -> dict[str, Any]:
+    return {
+        "id": plan.id,
+        "speak": told.speak,
+        "reuse": told.reuse,
+        "characters": told.characters,
+        "minutes": told.minutes,
+        "engines": {name: {**asdict(engine), "cost": 0} for name, engine in told.engines.items()},
+        "segments": [asdict(segment) for segment in told.segments],
+    }
+
+
+def _print(plan: Plan, told: Forecast) -> None:
+    emit(f"{plan.title}: about {told.minutes} minutes")
+    for name, engine in told.engines.items():
+        emit(f"  {name}: {engine.speak} utterances to speak, {engine.characters} characters")
+    emit(f"  {told.reuse} utterances are in the store")
+    for segment in told.segments:
+        if segment.status == "speak":
+            emit(f"  speak  {segment.address}: {segment.why}")

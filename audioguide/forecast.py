@@ -1,0 +1,90 @@
+"""Before anything is spoken: what a build would speak, what it would reuse, and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from audioguide.episode import episode_folder
+from audioguide.parts import Workshop, dry_parts
+from audioguide.plan import Plan, Speech
+from audioguide.store import open_store
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentForecast:
+    """What a build would do with one segment."""
+
+    address: str
+    status: Literal["reuse", "speak"]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineForecast:
+    """What one engine would be asked for."""
+
+    speak: int
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a build would do. Utterances are counted once, however often they are heard."""
+
+    speak: int
+    reuse: int
+    characters: int
+    """Of what would be spoken."""
+    minutes: float
+    engines: Mapping[str, EngineForecast]
+    segments: tuple[SegmentForecast, ...]
+
+
+def forecast(plan: Plan, workshop: Workshop, output: Path) -> Forecast:
+    """Compare a plan with the store, and with the episode that lies in the output folder."""
+    store = open_store(workshop.store)
+    before = _texts_before(episode_folder(plan, output))
+    missing: dict[str, tuple[str, int]] = {}
+    segments = []
+    for part in dry_parts(plan, workshop):
+        if not isinstance(part.cue, Speech):
+            continue
+        new = [] if store.has("parts", part.key) else [u for u in part.cue.utterances if not store.has("speech", u.key)]
+        missing |= {utterance.key: (utterance.engine, len(utterance.request.text)) for utterance in new}
+        segments.append(
+            SegmentForecast(part.cue.address, "speak" if new else "reuse", _why(part.cue, bool(new), before))
+        )
+    return Forecast(
+        speak=len(missing),
+        reuse=len(plan.utterances) - len(missing),
+        characters=sum(length for _, length in missing.values()),
+        minutes=round(plan.duration_s() / 60, 1),
+        engines={name: _of_engine(name, missing) for name in sorted({u.engine for u in plan.utterances.values()})},
+        segments=tuple(segments),
+    )
+
+
+def _of_engine(name: str, missing: Mapping[str, tuple[str, int]]) -> EngineForecast:
+    lengths = [length for engine, length in missing.values() if engine == name]
+    return EngineForecast(len(lengths), sum(lengths))
+
+
+def _why(speech: Speech, is_new: bool, before: Mapping[str, str]) -> str:  # noqa: FBT001 - what was found, not a mode
+    if not is_new:
+        return "spoken before"
+    if speech.address not in before:
+        return "new"
+    return "the text changed" if before[speech.address] != speech.text else "its sound is not in the store"
+
+
+def _texts_before(folder: Path) -> dict[str, str]:
+    """The text of each segment of the episode that was built before; empty where there is none."""
+    try:
+        document: Any = json.loads((folder / "episode.json").read_bytes())
+        return {segment["address"]: segment["text"] for segment in document["segments"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
