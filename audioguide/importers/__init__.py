@@ -11,6 +11,7 @@ import stat
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,52 +23,57 @@ if TYPE_CHECKING:
     from audioguide.script.model import Section, Source
 
 MAX_SOURCE_BYTES = 50_000_000
-MAX_TEXT_BYTES = 10_000_000
-
-
-def _read_text(data: bytes, known: Article, *, name: str = "") -> Article:
-    from audioguide.importers import text
-
-    return text.read(decode(data), known, name=name)
-
-
-def _read_markdown(data: bytes, known: Article, *, name: str = "") -> Article:
-    from audioguide.importers import markdown
-
-    return markdown.read(decode(data), known, name=name)
-
-
-def _read_html(data: bytes, known: Article, *, name: str = "") -> Article:
-    from audioguide.importers import html
-
-    return html.read(data, known, name=name)
 
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """A format: the endings of its files, how its data shows itself, and its reader."""
+    """A format: the endings of its files, how its data shows itself, and the module that reads it."""
 
     suffixes: tuple[str, ...]
-    shows: Callable[[bytes], bool]
-    read: Callable[..., Article]
+    shows: Callable[[bytes], object]
+    module: str
 
+    def read(self, data: bytes, known: Article, *, name: str = "") -> Article:
+        """The article in data of this format."""
+        article: Article = import_module(self.module).read(data, known, name=name)
+        return article
+
+
+_HTML_START = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html)\b", re.IGNORECASE | re.DOTALL
+)
+_MARKDOWN_START = re.compile(rb"(?:---|\+\+\+)[ \t]*\r?\n\w|#{1,6}[ \t]+\S")
 
 IMPORTERS: dict[str, Importer] = {
     "html": Importer(
-        (".html", ".htm", ".xhtml"),
-        lambda head: bool(
-            re.match(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html)\b", head, re.IGNORECASE)
-        ),
-        _read_html,
+        (".html", ".htm", ".xhtml"), lambda data: _HTML_START.match(data[:4096]), "audioguide.importers.html"
     ),
     "markdown": Importer(
-        (".md", ".markdown", ".mdown", ".mkd"),
-        lambda head: bool(re.match(rb"(?:---|\+\+\+)[ \t]*\r?\n\w|#{1,6}[ \t]+\S", head)),
-        _read_markdown,
+        (".md", ".markdown", ".mdown", ".mkd"), _MARKDOWN_START.match, "audioguide.importers.markdown"
     ),
-    "text": Importer((".txt", ".text", ""), lambda _: True, _read_text),
+    "docx": Importer((".docx",), lambda data: _is_zip_with(data, b"word/"), "audioguide.importers.docx"),
+    "epub": Importer((".epub",), lambda data: _is_zip_with(data, b"META-INF/"), "audioguide.importers.epub"),
+    "pdf": Importer((".pdf",), lambda data: b"%PDF-" in data[:1024], "audioguide.importers.pdf"),
+    "text": Importer((".txt", ".text"), lambda _: True, "audioguide.importers.text"),
 }
 """Format -> its importer. The first that recognises the data wins where the name says nothing."""
+
+_ELSEWHERE: dict[str, str] = {
+    ".doc": "save it as .docx",
+    ".odt": "save it as .docx",
+    ".rtf": "save it as .docx",
+    ".pages": "export it as .docx",
+    ".mobi": "convert it to .epub",
+    ".azw3": "convert it to .epub",
+    ".tex": "convert it to .html or .pdf",
+    ".gz": "unpack it first",
+    ".zip": "unpack it first",
+}
+"""The endings of formats that are not read -> what to do."""
+
+
+def _is_zip_with(data: bytes, folder: bytes) -> bool:
+    return data.startswith(b"PK\x03\x04") and folder in data
 
 
 def read_article(path: Path) -> Article:
@@ -98,29 +104,14 @@ def read_data(data: bytes, *, name: str = "", known: Article | None = None) -> A
 
 
 def format_of(data: bytes, name: str) -> str:
-    """The format of data, by its name's ending, else by how it begins."""
-    head, suffix = data[:4096], Path(name).suffix.lower()
+    """The format of data, by its name's ending, else by how it begins. Raises ImportFailed for one that is not read."""
+    suffix = Path(name).suffix.lower()
     for format_name, importer in IMPORTERS.items():
-        if suffix and suffix in importer.suffixes:
+        if suffix in importer.suffixes:
             return format_name
-    return next(format_name for format_name, importer in IMPORTERS.items() if importer.shows(head))
-
-
-def decode(data: bytes) -> str:
-    """Text of UTF-8, or of UTF-16 with a byte order mark. Raises ImportFailed with the offset of the first bad byte."""
-    import codecs
-
-    if len(data) > MAX_TEXT_BYTES:
-        raise ImportFailed(f"larger than {MAX_TEXT_BYTES // 10**6} MB of text", hint="import it in parts")
-    encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        message = f"not text in {encoding.removesuffix('-sig').upper()}: byte {error.start} is wrong"
-        raise ImportFailed(message, hint="save it as UTF-8") from error
-    if "\0" in text:
-        raise ImportFailed("not text: it holds zero bytes", hint="name a text, Markdown, HTML, Word, EPUB or PDF file")
-    return text
+    if hint := _ELSEWHERE.get(suffix):
+        raise ImportFailed(f"{suffix} files are not read", where=name, hint=hint)
+    return next(format_name for format_name, importer in IMPORTERS.items() if importer.shows(data))
 
 
 def fill_sections(loaded: LoadedScript) -> LoadedScript:

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
+from audioguide.importers.language import guess_language
 from audioguide.text.characters import has_speech
 from audioguide.text.marks import MarkError, read_marks
 
 MAX_LEVEL = 6
+MAX_HEADING_CHARS = 300  # what is longer is text, whatever it is marked as
 MAX_WORDS_ABOVE_TITLE = 40  # a byline, a date, a motto
 
 
@@ -95,8 +97,6 @@ class Article:
     """The cover picture itself, where the source holds it."""
     notices: tuple[str, ...] = ()
     """What the person who imports should know."""
-    chapters: tuple[Article, ...] = ()
-    """The chapters of a book, each as an article of its own."""
 
 
 _SPACES = (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)
@@ -123,15 +123,18 @@ def make_article(known: Article, stream: Iterable[Heading | Block], *, name: str
     introduction. `name` is the file's name, the title where there is no other.
     """
     events = [event for event in map(_cleaned, stream) if has_speech(event.text)]
+    language = known.language.replace("_", "-") or guess_language(" ".join(event.text for event in events[:200]))
     title, events = _take_title(clean(known.title), events)
     title = title or _title_of_name(name) or "Untitled"
     parts = _parts(events)
     if parts and not parts[0].title:
-        parts[0] = _named_introduction(parts, title, known.language)
-    return replace(known, title=title, parts=tuple(parts))
+        parts[0] = _named_introduction(parts, title, language)
+    return replace(known, title=title, language=language, parts=tuple(parts))
 
 
 def _cleaned(event: Heading | Block) -> Heading | Block:
+    if isinstance(event, Heading) and len(event.text) > MAX_HEADING_CHARS:
+        return Block("paragraph", clean(event.text))
     if isinstance(event, Heading):
         return Heading(min(max(event.level, 1), MAX_LEVEL), clean(event.text))
     return Block(event.kind, clean(event.text))

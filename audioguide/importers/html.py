@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -26,9 +27,9 @@ _MIN_SHARE = 0.4
 """An element that holds this much of the page's text is its main text, whatever its name is."""
 
 
-def read(data: bytes, known: Article, *, name: str = "", charset: str = "") -> Article:
-    """The article of an HTML page. `charset` is what the server said."""
-    root = parse(data, encoding=_encoding(data, charset))
+def read(data: bytes, known: Article, *, name: str = "") -> Article:
+    """The article of an HTML page."""
+    root = parse(data, encoding=_encoding(data))
     known = _described(root, known)
     main = _main(root)
     total = max(_length(main), 1)
@@ -40,15 +41,13 @@ def read(data: bytes, known: Article, *, name: str = "", charset: str = "") -> A
     return make_article(replace(known, title=_title(root, known, stream)), stream, name=name)
 
 
-def _encoding(data: bytes, charset: str) -> str | None:
-    """The encoding to read with: the server's word, a byte order mark, what the page says, UTF-8 where it fits."""
-    import codecs
-
+def _encoding(data: bytes) -> str:
+    """The encoding to read with: by a byte order mark, what the page says, UTF-8 where it fits."""
     marks = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
     if marked := next((encoding for mark, encoding in marks.items() if data.startswith(mark)), None):
         return marked
     declared = re.search(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w-]{3,20})""", data[:2048])
-    for candidate in (charset, declared[1].decode("ascii") if declared else "", "utf-8"):
+    for candidate in (declared[1].decode("ascii") if declared else "", "utf-8"):
         try:
             data.decode(candidate)
         except (LookupError, UnicodeDecodeError):

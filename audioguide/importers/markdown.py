@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from audioguide.importers.article import Article, Block, Heading, clean, make_article
+from audioguide.importers.text import decode
 
 MAX_FRONT_MATTER_CHARS = 65_536
 _YAML_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -31,9 +32,9 @@ _FIELDS: dict[str, tuple[str, ...]] = {
 _TAGS = ("tags", "keywords", "categories")
 
 
-def read(text: str, known: Article, *, name: str = "") -> Article:
+def read(data: bytes, known: Article, *, name: str = "") -> Article:
     """The article of a Markdown text; front matter wins over `known`."""
-    matter, body = _front_matter(text.replace("\r\n", "\n").replace("\r", "\n"))
+    matter, body = _front_matter(decode(data).replace("\r\n", "\n").replace("\r", "\n"))
     known = _with(known, matter)
     return make_article(known, _stream(body), name=name)
 
@@ -53,8 +54,9 @@ def _front_matter(text: str) -> tuple[dict[str, Any], str]:
 
 def _yaml_matter(text: str) -> dict[str, Any] | None:
     """The map as plain text values, within the limits of scripts; None where it is no map."""
+    from audioguide.script.document import parse
     from audioguide.script.problems import Problems
-    from audioguide.script.tree import parse, plain
+    from audioguide.script.tree import plain
 
     tree = parse(text, "", Problems(("",)))
     return plain(tree) if tree else None

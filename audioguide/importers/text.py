@@ -6,13 +6,16 @@ capitals, numbered, or marked with `#`. A last piece that two blank lines set of
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from audioguide.errors import ImportFailed
 from audioguide.importers.article import Article, Block, Heading, clean, make_article
 
+MAX_TEXT_BYTES = 10_000_000
 MAX_HEADING_CHARS = 90
 MAX_HEADING_WORDS = 14
 MAX_LINE_CHARS = 120
@@ -56,13 +59,28 @@ class _Piece:
         return clean(" ".join(self.lines))
 
 
-def read(data: str, known: Article, *, name: str = "") -> Article:
+def read(data: bytes, known: Article, *, name: str = "") -> Article:
     """The article of a plain text; `known` holds what is known of it from elsewhere."""
-    pieces: Sequence[_Piece] = _pieces(data)
+    pieces: Sequence[_Piece] = _pieces(decode(data))
     title, pieces = _title(pieces, known.title)
     author, pieces = _byline(pieces)
     known = replace(known, title=title, author=known.author or author)
     return make_article(known, _stream(pieces, known.language), name=name)
+
+
+def decode(data: bytes) -> str:
+    """Text of UTF-8, or of UTF-16 with a byte order mark. Raises ImportFailed with the offset of the first bad byte."""
+    if len(data) > MAX_TEXT_BYTES:
+        raise ImportFailed(f"larger than {MAX_TEXT_BYTES // 10**6} MB of text", hint="import it in parts")
+    encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        message = f"not text in {encoding.removesuffix('-sig').upper()}: byte {error.start} is wrong"
+        raise ImportFailed(message, hint="save it as UTF-8") from error
+    if "\0" in text:
+        raise ImportFailed("not text: it holds zero bytes", hint="name a text, Markdown, HTML, Word, EPUB or PDF file")
+    return text
 
 
 def _pieces(data: str) -> list[_Piece]:

@@ -1,0 +1,171 @@
+"""EPUB -> Article: the files of the spine in order, the table of contents where they have no headings."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from audioguide.errors import ImportFailed
+from audioguide.importers.archive import MAX_MARKUP_BYTES, Archive
+from audioguide.importers.article import Article, Block, Heading, clean, make_article
+from audioguide.importers.markup import names_of, parse, walk
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_CONTAINER = "META-INF/container.xml"
+_NS = {
+    "c": "urn:oasis:names:tc:opendocument:xmlns:container",
+    "opf": "http://www.idpf.org/2007/opf",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "ncx": "http://www.daisy.org/z3986/2005/ncx/",
+}
+_PAGES = frozenset({"application/xhtml+xml", "text/html", "application/html+xml", "text/x-oeb1-document"})
+_NOT_READ = frozenset({"cover", "titlepage", "toc", "landmarks", "loi", "lot", "copyright-page"})
+"""Files of these EPUB types are for the eyes: they say again what the book's data says, or point elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """A book's archive and its package document."""
+
+    archive: Archive
+    folder: str
+    package: _Element
+    items: dict[str, tuple[str, str, str]]
+    """Id -> path in the archive, media type, properties."""
+
+    def text_of(self, name: str) -> str:
+        element = self.package.find(f".//dc:{name}", _NS)
+        return clean("".join(map(str, element.itertext()))) if element is not None else ""
+
+
+def read(data: bytes, known: Article, *, name: str = "") -> Article:
+    """The article of a whole book; its top headings are its chapters."""
+    book = _open(Archive(data))
+    creators = [clean("".join(map(str, one.itertext()))) for one in book.package.iterfind(".//dc:creator", _NS)]
+    known = replace(
+        known,
+        title=book.text_of("title") or known.title,
+        author=", ".join(filter(None, creators)) or known.author,
+        date=book.text_of("date"),
+        language=book.text_of("language") or known.language,
+        description=_plain(book.text_of("description")),
+        license=book.text_of("rights"),
+        cover=_cover(book),
+    )
+    return make_article(known, _stream(book), name=name)
+
+
+def _plain(text: str) -> str:
+    """A description without the tags that some books have in it."""
+    return clean(str(parse(text).text_content())) if "<" in text else text
+
+
+def _open(archive: Archive) -> _Book:
+    container = archive.xml(_CONTAINER)
+    rootfile = container.find(".//c:rootfile", _NS)
+    path = str(rootfile.get("full-path") or "") if rootfile is not None else ""
+    package, folder = archive.xml(path), posixpath.dirname(path)
+    items = {
+        str(item.get("id")): (
+            _inside(folder, str(item.get("href") or "")),
+            str(item.get("media-type") or ""),
+            str(item.get("properties") or ""),
+        )
+        for item in package.iterfind(".//opf:manifest/opf:item", _NS)
+    }
+    return _Book(archive, folder, package, items)
+
+
+def _inside(folder: str, link: str) -> str:
+    """The path in the archive that a link leads to."""
+    return posixpath.normpath(posixpath.join(folder, unquote(urlsplit(link).path)))
+
+
+def _stream(book: _Book) -> Iterator[Heading | Block]:
+    contents = _contents(book)
+    for reference in book.package.iterfind(".//opf:spine/opf:itemref", _NS):
+        path, media_type, properties = book.items.get(str(reference.get("idref")), ("", "", ""))
+        if media_type not in _PAGES or "nav" in properties.split() or str(reference.get("linear")) == "no":
+            continue
+        yield from _page(book, path, contents.get(path))
+
+
+def _page(book: _Book, path: str, listed: Heading | None) -> Iterator[Heading | Block]:
+    """What a file of the spine holds, under its title in the table of contents where it has no heading."""
+    data = book.archive.read(path)
+    if len(data) > MAX_MARKUP_BYTES:
+        raise ImportFailed(f'is refused: "{path[:80]}" in it is larger than {MAX_MARKUP_BYTES // 10**6} MB')
+    if not data.strip():
+        return
+    root = parse(data, encoding=_encoding(data))
+    body = root.find(".//body")
+    body = root if body is None else body
+    outer = [body, *([body[0]] if len(body) == 1 else [])]
+    if any(_NOT_READ & set(names_of(element).split()) for element in outer):
+        return
+    found = list(walk(body))
+    if listed and found and not any(isinstance(event, Heading) for event in found):
+        yield listed
+    yield from found
+
+
+def _encoding(data: bytes) -> str:
+    """UTF-8 or UTF-16, as EPUB has it; what an XML declaration says where it is neither."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "windows-1252"
+    return "utf-8"
+
+
+def _contents(book: _Book) -> dict[str, Heading]:
+    """Path of a file -> its title and depth in the table of contents."""
+    for path, media_type, properties in book.items.values():
+        if "nav" in properties.split() and path in book.archive.names:
+            return _of_nav(book, path)
+        if media_type == "application/x-dtbncx+xml" and path in book.archive.names:
+            return _of_ncx(book, path)
+    return {}
+
+
+def _of_nav(book: _Book, path: str) -> dict[str, Heading]:
+    found = dict[str, Heading]()
+    root = parse(book.archive.read(path), encoding="utf-8")
+    for nav in root.iter("nav"):
+        if "toc" not in names_of(nav):
+            continue
+        for link in nav.iter("a"):
+            depth = sum(1 for above in link.iterancestors("ol"))
+            target = _inside(posixpath.dirname(path), str(link.get("href") or ""))
+            found.setdefault(target, Heading(depth, str(link.text_content())))
+    return found
+
+
+def _of_ncx(book: _Book, path: str) -> dict[str, Heading]:
+    found = dict[str, Heading]()
+    for point in book.archive.xml(path).iterfind(".//ncx:navPoint", _NS):
+        label, content = point.find("ncx:navLabel/ncx:text", _NS), point.find("ncx:content", _NS)
+        if label is None or content is None:
+            continue
+        depth = 1 + sum(1 for above in point.iterancestors(f"{{{_NS['ncx']}}}navPoint"))
+        target = _inside(posixpath.dirname(path), str(content.get("src") or ""))
+        found.setdefault(target, Heading(depth, str(label.text or "")))
+    return found
+
+
+def _cover(book: _Book) -> bytes:
+    """The cover picture's data, b"" where there is none."""
+    meta = book.package.find(".//opf:meta[@name='cover']", _NS)
+    by_id = book.items.get(str(meta.get("content")) if meta is not None else "")
+    by_property = next((item for item in book.items.values() if "cover-image" in item[2].split()), None)
+    item = by_property or by_id
+    if item is None or not item[1].startswith("image/") or item[0] not in book.archive.names:
+        return b""
+    return book.archive.read(item[0])
