@@ -24,15 +24,20 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+WORDS_OF_LETTERS: Final = _words(
+    "US USA UK UN EU USSR UAE DC LA NY NYC PM AM TV BBC CIA FBI NASA NATO PO BA MA BSC MSC MBA MD AD BC CE BCE PS UTC"
+)
+"""Letters with stops that are a word; others are the initials of a name, which goes on."""
 NONE: Final = ShortForms()
 SHORT_FORMS: Final = {
     "en": ShortForms(
         always=_words(
-            "dr. mr. mrs. ms. mx. prof. rev. gen. col. lt. sgt. capt. sen. rep. gov. hon. e.g. i.e. vs. cf. viz. approx."
+            "dr. mr. mrs. ms. mx. prof. rev. gen. col. lt. sgt. capt. sen. rep. gov. hon. e.g. i.e. vs. cf. viz. approx. adm. cmdr. pres. mt. messrs. ste."
         ),
         before_number=_words(
             "no. nos. fig. figs. vol. vols. p. pp. ch. chap. sec. eq. art. pt. par. op. ed. max. min. est. c. ca. av. "
-            "jan. feb. mar. apr. jun. jul. aug. sep. sept. oct. nov. dec. tel. ext. apt. rm. st. ft. mt. lot. v. ver."
+            "jan. feb. mar. apr. jun. jul. aug. sep. sept. oct. nov. dec. tel. ext. apt. rm. st. ft. lot. v. ver. "
+            "mon. tue. tues. wed. thu. thur. thurs. fri. sat. sun."
         ),
     ),
     "de": ShortForms(

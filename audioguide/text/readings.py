@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal
 
 from audioguide.text.characters import has_speech
+
+Say = Callable[[re.Match[str]], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,33 +18,59 @@ class Rule:
     """One reading. `say` gets the match of `pattern`; None leaves the place to the rules after it."""
 
     pattern: str
-    """Begins where no letter, digit or underscore stands before; named groups may repeat between rules."""
-    say: Callable[[re.Match[str]], str | None]
-    anywhere: bool = False
-    """The pattern may also begin inside a word: for symbols."""
+    """Named groups may repeat between rules; other groups, flags and references are not allowed."""
+    say: Say
+    starts: Literal["letter", "other", "either", "sign"] = "either"
+    """What the first character is: a letter or something else where no word has begun, or a sign wherever it stands."""
+
+
+_OTHER_FIRST: Final = r"[^\sA-Za-z,;:!?]"
+_SIGN_FIRST: Final = r"[^\w\s,;:!?.'\"]|[²³]"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language's rules, and how to pass quickly over text that they do not touch."""
+
+    rules: Sequence[Rule] = ()
+    """The first rule that applies at a place wins."""
+    lower_words: str = r"(?!)"
+    """Matches small words to look at though nothing but white space follows them."""
+    capitals: str = r"(?!)"
+    """Finds capitals to look at in a sentence of words alone."""
+    last_words: frozenset[str] = frozenset()
+    """Short forms to look at where they end a sentence of words alone."""
 
 
 class Reader:
-    """The rules of one language as one pattern: the first rule that applies at a place wins, nothing is read twice."""
+    """The rules of one language as one pattern. Nothing is read twice."""
 
-    def __init__(self, rules: Sequence[Rule], *, capitals: str = r"(?!)") -> None:
-        """`capitals` finds what needs the rules in a sentence that has letters and stops only."""
-        ordered = sorted(rules, key=lambda rule: rule.anywhere)
-        self._rules = [(re.compile(rule.pattern), rule.say) for rule in ordered]
-        nameless = [re.sub(r"\(\?P<\w+>", "(?:", rule.pattern) for rule in ordered]
-        first_anywhere = sum(not rule.anywhere for rule in ordered)
-        groups = [f"({pattern})" for pattern in nameless]
-        words, symbols = "|".join(groups[:first_anywhere]), "|".join(groups[first_anywhere:])
-        self._any = re.compile(f"(?<!\\w)(?:{words or '(?!)'})|{symbols or '(?!)'}")
-        self._capitals = re.compile(capitals)
+    def __init__(self, language: Language) -> None:
+        """Compile the rules; a tenth of a second for a full language."""
+        words = [rule for rule in language.rules if rule.starts in {"letter", "either"}]
+        others = [rule for rule in language.rules if rule.starts in {"other", "either"}]
+        signs = [rule for rule in language.rules if rule.starts == "sign"]
+        self._rules = [(re.compile(rule.pattern), rule.say) for rule in (*words, *others, *signs)]
+        first_word = rf"[A-ZÀ-Þ]|[a-zß-ÿ]++(?:[^a-zß-ÿ\s,;:!?'\"]|:/)|{language.lower_words}"
+        self._any = re.compile(
+            rf"(?<!\w)(?:(?={first_word})(?:{_either(words)})|(?={_OTHER_FIRST})(?:{_either(others)}))"
+            rf"|(?={_SIGN_FIRST})(?:{_either(signs)})"
+        )
+        self._capitals = re.compile(language.capitals)
+        self._last_words = language.last_words
 
     def read(self, text: str) -> str:
         """What a person would say for this sentence."""
         text = clean(text)
-        if _PLAIN.fullmatch(text) and not self._capitals.search(text):
+        if _PLAIN.fullmatch(text) and not self._has_short_form(text):
             return text
         read = _finished(self._applied(_without_markup(text)))
         return read if has_speech(read) else text
+
+    def _has_short_form(self, words: str) -> bool:
+        if words.rpartition(" ")[2] in self._last_words:
+            return True
+        return _CAPITAL_INSIDE.search(words) is not None and self._capitals.search(words) is not None
 
     def _applied(self, text: str) -> str:
         parts: list[str] = []
@@ -60,6 +88,11 @@ class Reader:
         return text[at], at + 1
 
 
+def _either(rules: Sequence[Rule]) -> str:
+    """One group for each rule, so that the match tells which it was."""
+    return "|".join("(" + re.sub(r"\(\?P<\w+>", "(?:", rule.pattern) + ")" for rule in rules) or "(?!)"
+
+
 _SAME: Final = {
     **dict.fromkeys(map(ord, "’ʼ‘‛"), "'"),
     **dict.fromkeys(map(ord, "“”„‟«»"), '"'),
@@ -73,32 +106,36 @@ _SAME: Final = {
 _PLAIN: Final = re.compile(r"(?:[A-Za-zÀ-ɏ ,;:]++|(?<=[a-zß-ɏ])['-](?=[a-z]))*+[.?!]?")
 """Nothing to read here but words."""
 
+_CAPITAL_INSIDE: Final = re.compile(r"[A-Z](?:[A-Z]|(?<=[a-z] .)(?!\w))")
+"""Two capitals, or one alone after a word."""
 _MARKUP: Final = re.compile(r"[#*_`\[>~|•]|^[-+] ")
 _MARKUP_RULES: Final = (
     (re.compile(r"^\s*(?:(?:#{1,6}|[-*+•>])\s+)+"), ""),
     (re.compile(r"!?\[([^\[\]]*\w[^\[\]]*)\]\([^()\s]*(?:\s+\"[^\"]*\")?\)"), r"\1"),
     (re.compile(r"\[\^\w+\]"), ""),
     (re.compile(r"(?<!\w)(\*{1,3}|_{1,3}|~~|`{1,3})(?=\S)(.+?)(?<=\S)\1(?!\w)"), r"\2"),
-    (re.compile(r"\*\*|__|~~|`|\s\|\s"), " "),
-    (re.compile(r"•"), ","),
+    (re.compile(r"\*\*|__|~~|`"), " "),
+    (re.compile(r"•|(?<!\S)\|(?!\S)"), ","),
 )
 
 _EMOJI: Final = re.compile(
     "[\U0001f000-\U0001faff\u2600-\u27bf\u2190-\u21ff\u2300-\u23ff\u2b00-\u2bff\ufe0e\ufe0f\u20e3\U000e0020-\U000e007f]+\u200d?"
 )
 _FINISH: Final = (
-    (re.compile(r"(?<!\w)'((?:[^']|\w'(?=\w))+?)'(?!\w)"), r"\1"),
-    (re.compile(r"[\"]"), ""),
-    (re.compile(r"\s*(?:--+|[—―])\s*|\s+[-–]+\s+|\s*[()\[\]{}]+\s*"), " , "),
-    (re.compile(r"([!?])[!?]+"), r"\1"),
-    (re.compile(r"\.{4,}"), "..."),
-    (re.compile(r"(?<!\b[A-Z])(?<=[^\s.])\.+\s+(?=[A-ZÀ-Þ])"), ", "),
-    (re.compile(r"\s+(?=[,.;:?!](?:\s|$))"), ""),
-    (re.compile(r",(?:\s*,)+"), ","),
-    (re.compile(r",\s*(?=[.;:?!])"), ""),
-    (re.compile(r"(?<=[.;:?!])\s*,"), ""),
-    (re.compile(r"^[\s,;:]+(?=\S)|[\s,;:]+$"), ""),
+    ("'", re.compile(r"'(?<!\w')((?:[^']|(?<=\w)'(?=\w))+)'(?!\w)"), r"\1"),
+    ('"', re.compile(r'"'), ""),
+    ("-—―–", re.compile(r"--+|[—―]|[-–]+(?<=\s[-–])(?=\s)"), " , "),
+    ("()[]{}", re.compile(r"[()\[\]{}]+"), " , "),
+    ("!?", re.compile(r"([!?])[!?]+"), r"\1"),
+    (".", re.compile(r"\.{4,}"), "..."),
+    (".", re.compile(r"\.+(?<!\b[A-Z]\.)(?<!\s\.)\s+(?=[A-ZÀ-Þ])"), ", "),
+    ("-—―–()[]{},.;:?!", re.compile(r"\s+([,.;:?!])(?=[\s,]|$)"), r"\1"),
+    (",", re.compile(r",(?:\s*,)+"), ","),
+    (",", re.compile(r",\s*(?=[.;:?!])"), ""),
+    (",-—―–()[]{}", re.compile(r"([.;:?!])\s*,"), r"\1"),
+    (",", re.compile(r",(?=[^\W\d])"), ", "),
 )
+"""If one of these characters is there: what to look for, and what to say instead."""
 _SPACES: Final = re.compile(r"\s{2,}")
 
 
@@ -121,19 +158,10 @@ def _finished(text: str) -> str:
     """Pauses as commas, quotes and pictures gone, no full stop inside."""
     if not text.isascii():
         text = _EMOJI.sub(" ", text)
-    for pattern, plain in _FINISH:
-        text = pattern.sub(plain, text)
-    return _SPACES.sub(" ", text).strip()
-
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """How a language's tables come to the engine: region (`GB`, or "") -> rules."""
-
-    rules: Callable[[str], Sequence[Rule]]
-    capitals: str = r"(?!)"
-    regions: dict[str, str] = field(default_factory=dict)
-    """Region -> the one whose habits it shares."""
+    for signs, pattern, plain in _FINISH:
+        if any(sign in text for sign in signs):
+            text = pattern.sub(plain, text)
+    return _SPACES.sub(" ", text.lstrip(" ,;:").rstrip(" ,;:"))
 
 
 @lru_cache(maxsize=32)
@@ -142,7 +170,5 @@ def reader_for(language: str) -> Reader:
     from audioguide.text import english
 
     primary, _, region = language.lower().partition("-")
-    tables = {"en": english.LANGUAGE}
-    if not (table := tables.get(primary)):
-        return Reader(())
-    return Reader(table.rules(table.regions.get(region, "")), capitals=table.capitals)
+    tables: dict[str, Callable[[str], Language]] = {"en": english.language}
+    return Reader(tables[primary](region) if primary in tables else Language())

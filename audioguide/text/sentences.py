@@ -9,7 +9,7 @@ from typing import Final
 
 import sentencex
 
-from audioguide.text.abbreviations import NONE, SHORT_FORMS, ShortForms
+from audioguide.text.abbreviations import NONE, SHORT_FORMS, WORDS_OF_LETTERS, ShortForms
 
 Span = tuple[int, int]
 
@@ -23,17 +23,24 @@ _LINE_BREAK: Final = re.compile(
 )
 _HEADING: Final = re.compile(r"\s*#{1,6}\s")
 _CAPITAL: Final = r"[^\W\d_a-zß-öø-ÿ]"
+_NEXT: Final = rf"(?=[\"'“‘(]?{_CAPITAL})"
 _MISSED: Final = re.compile(
     rf"""
-    (?<=[.!?…]\))\s+(?=["'“‘(]?{_CAPITAL})                            # "(He did.) Yes."
-    | (?<=[.!?…])["'”’»)]*\s+[^\w\s"'“‘„«(\[¿¡#@$£€&%+=<>~°*_`^/\\|{{}}-]+\s+(?=["'“‘(]?{_CAPITAL})  # "Hurrah! 🎉 Next"
+    [.!?…](?:
+        \)\s+{_NEXT}                                                          # "(He did.) Yes."
+        | ["'”’»)]*\s+[^\w\s"'“‘„«(\[¿¡#@$£€&%+=<>~°*_`^/\\|{{}}-]+\s+{_NEXT}    # "Hurrah! 🎉 Next."
+    )
     """,
     re.VERBOSE,
 )
+_TAIL_CHARS: Final = 24
+"""As much of a sentence's end as decides whether it is one."""
 _LIST_NUMBER: Final = re.compile(r"\(?(\d{1,3})[.)]")
 _LAST_WORD: Final = re.compile(r"[^\s(\[\"'“‘„«]+$")
+_INITIALS: Final = re.compile(r"(?<![^\s(])(?:[A-Z]\.){2,3}$")
+_SHORT_WORD: Final = re.compile(r"(?:^|\s)[^\W\d_]{1,4}\.$")
 _LOWER: Final = re.compile(r"[a-zß-öø-ÿ]+\b")
-_ORDINAL: Final = re.compile(r"(\w+)\s+\d{1,2}\.$")
+_ORDINAL: Final = re.compile(r"\b(\w+)\s+\d{1,2}\.$")
 
 
 def sentence_spans(text: str, within: Span, *, language: str, whole: Sequence[Span]) -> list[Span]:
@@ -77,22 +84,25 @@ def _library_spans(text: str, within: Span, primary: str) -> list[Span]:
 def _joined(text: str, spans: list[Span], forms: ShortForms) -> list[Span]:
     """Undo the cuts after list numbers and short forms, and inside ellipses."""
     done: list[Span] = []
-    counted = ""
+    counted = before = ""
     for start, end in spans:
         piece = text[start:end].strip()
-        before = text[slice(*done[-1])].strip() if done else ""
-        if done and (before == counted or any(test(before, piece, forms) for test in _NO_END)):
+        tail = before[-_TAIL_CHARS:]
+        if done and (before == counted or any(test(tail, piece, forms) for test in _NO_END)):
             done[-1] = (done[-1][0], end)
         else:
             done.append((start, end))
-        if (number := _LIST_NUMBER.fullmatch(piece)) and _continues(number[1], counted, first=len(done) == 1):
-            counted = piece
+            counted = _count(piece, counted, first=len(done) == 1)
+        before = piece
     return done
 
 
-def _continues(number: str, counted: str, *, first: bool) -> bool:
-    """A number alone counts a list if it begins the line, is 1, or follows the one before."""
-    return first or int(number) == 1 or (bool(counted) and int(number) == int(re.sub(r"\D", "", counted)) + 1)
+def _count(piece: str, counted: str, *, first: bool) -> str:
+    """The list number that was read last: one that begins the line, is 1, or follows the one before."""
+    if not (number := _LIST_NUMBER.fullmatch(piece)):
+        return counted
+    expected = int(re.sub(r"\D", "", counted)) + 1 if counted else 1
+    return piece if first or int(number[1]) in {1, expected} else counted
 
 
 def _after_short_form(before: str, after: str, forms: ShortForms) -> bool:
@@ -113,10 +123,23 @@ def _after_ordinal(before: str, after: str, forms: ShortForms) -> bool:
     return after.split(" ", 1)[0] not in forms.openers
 
 
+def _goes_on(before: str, after: str, _forms: ShortForms) -> bool:
+    """A short word with a stop and then a small letter: "70 lbs. and more"."""
+    return _SHORT_WORD.search(before) is not None and _LOWER.match(after) is not None
+
+
+def _after_initials(before: str, _after: str, _forms: ShortForms) -> bool:
+    """A name's initials without spaces: "J.D. Vance"."""
+    match = _INITIALS.search(before)
+    return match is not None and match[0].replace(".", "") not in WORDS_OF_LETTERS
+
+
 _NO_END: Final[tuple[Callable[[str, str, ShortForms], bool], ...]] = (
     _after_short_form,
     _inside_ellipsis,
     _after_ordinal,
+    _goes_on,
+    _after_initials,
 )
 
 
