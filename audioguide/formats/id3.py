@@ -11,6 +11,8 @@ import io
 import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
+from importlib import import_module
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
@@ -49,18 +51,20 @@ def write_tag(tags: Tags) -> bytes:
 
 def _render(frame: Frame) -> bytes:
     """The frame's bytes: a tag that holds nothing else, without its ten bytes of header."""
-    from mutagen.id3 import ID3
-
-    tag = ID3()
+    tag = _new("ID3")
     tag.add(frame)
     out = io.BytesIO()
     tag.save(out, v1=0, v2_version=3, padding=lambda _: 0)
     return out.getvalue()[10:]
 
 
-def _text_frames(tags: Tags) -> Iterator[Frame]:
-    from mutagen import id3
+def _new(name: str, **fields: Any) -> Frame:
+    """An object of mutagen's, made where its lack of types ends."""
+    made: Frame = getattr(import_module("mutagen.id3"), name)(**fields)
+    return made
 
+
+def _text_frames(tags: Tags) -> Iterator[Frame]:
     day = datetime.fromisoformat(tags.date) if tags.date else None
     language = iso_639_2(tags.language)
     texts = {
@@ -75,11 +79,11 @@ def _text_frames(tags: Tags) -> Iterator[Frame]:
     }
     for name, text in texts.items():
         if text:
-            yield getattr(id3, name)(**_text(text))
+            yield _new(name, **_text(text))
     if tags.comment:
-        yield id3.COMM(lang=language, desc="", **_text(tags.comment))
+        yield _new("COMM", lang=language, desc="", **_text(tags.comment))
     if tags.url:
-        yield id3.WOAF(url=_address(tags.url))
+        yield _new("WOAF", url=_address(tags.url))
 
 
 def _cover_frames(tags: Tags) -> Iterator[Frame]:
@@ -88,29 +92,25 @@ def _cover_frames(tags: Tags) -> Iterator[Frame]:
 
 
 def _chapter_frames(chapters: tuple[ChapterMark, ...]) -> Iterator[Frame]:
-    from mutagen import id3
-
     if not chapters:
         return
     ids = [mark.id for mark in chapters]
     assert len(set(ids)) == len(ids)
-    assert all(one.end_ms <= other.start_ms for one, other in zip(chapters, chapters[1:], strict=False))
-    yield id3.CTOC(element_id="toc", flags=_TOP_LEVEL | _ORDERED, child_element_ids=ids, sub_frames=[])
+    assert all(one.end_ms <= other.start_ms for one, other in pairwise(chapters))
+    yield _new("CTOC", element_id="toc", flags=_TOP_LEVEL | _ORDERED, child_element_ids=ids, sub_frames=[])
     for mark in chapters:
-        parts = [id3.TIT2(**_text(mark.title))]
+        parts = [_new("TIT2", **_text(mark.title))]
         if mark.link:
-            parts.append(id3.WXXX(desc="", encoding=_LATIN_1, url=_address(mark.link)))
+            parts.append(_new("WXXX", desc="", encoding=_LATIN_1, url=_address(mark.link)))
         if mark.picture is not None:
             parts.append(_picture(mark.picture, _OTHER_PICTURE))
         times = {"start_time": mark.start_ms, "end_time": mark.end_ms}
         offsets = {"start_offset": _NO_OFFSET, "end_offset": _NO_OFFSET}
-        yield id3.CHAP(element_id=mark.id, sub_frames=parts, **times, **offsets)
+        yield _new("CHAP", element_id=mark.id, sub_frames=parts, **times, **offsets)
 
 
 def _picture(picture: Picture, kind: int) -> Frame:
-    from mutagen.id3 import APIC
-
-    return APIC(encoding=_LATIN_1, mime=picture.media_type, type=kind, desc="", data=picture.data)
+    return _new("APIC", encoding=_LATIN_1, mime=picture.media_type, type=kind, desc="", data=picture.data)
 
 
 def _text(text: str) -> dict[str, Any]:
@@ -128,4 +128,4 @@ def _text(text: str) -> dict[str, Any]:
 
 def _address(url: str) -> str:
     """The URL in ASCII: whatever else it holds is percent-encoded."""
-    return quote(url, safe="%/:=&?~#+!$,;'@()*[]")
+    return quote(url, safe="%/:=&?~#+!$,;'@()*[]", errors="replace")

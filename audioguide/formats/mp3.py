@@ -23,6 +23,8 @@ _SILENT_FRAMES = 3
 """Frames after the last part, in which a decoder's delay runs out."""
 _PARTS_A_PROCESS = 24
 """More at once only fight for the processor's cache: 60 cost a third more CPU than 24."""
+_TIMEOUT_S = 600.0
+"""Besides the length of the sound: LAME is a hundred times quicker than that, on a busy machine too."""
 _LEVELS = {False: "5", True: "7"}
 """LAME's search: 5 is as good as ffmpeg's default in segmental SNR, 7 loses 1 dB under 1 kHz."""
 
@@ -107,7 +109,7 @@ def _run_lame(sounds: Sequence[bytes], stream: mpeg.Stream, level: str) -> list[
                 arguments += [*source, "-i", str(path)]
             for number, path in enumerate(outputs):
                 arguments += ["-map", f"{number}:a", *codec, *target, str(path)]
-            run_ffmpeg(arguments)
+            run_ffmpeg(arguments, timeout_s=_TIMEOUT_S + sum(map(len, sounds)) / (2 * stream.channels * stream.rate_hz))
             return [path.read_bytes() for path in outputs]
     except OSError as error:
         raise AudioError(
