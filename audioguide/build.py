@@ -10,7 +10,7 @@ import threading
 import uuid
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from audioguide.bench import make_parts
@@ -28,6 +28,7 @@ from audioguide.episode import (
 from audioguide.errors import AudioguideError, EngineError
 from audioguide.formats import Encoding, get_format
 from audioguide.importers import fill_sections
+from audioguide.ledger import Order, remember
 from audioguide.parts import (
     DryFacts,
     DryPart,
@@ -62,37 +63,31 @@ class BuildFailed(EngineError):
         self.failures = tuple(failures)
 
 
-@dataclass(frozen=True, slots=True)
-class Overrides:
-    """What a draft puts in place of every voice, and whether everything is made anew."""
-
-    engine: str | None = None
-    voice: str | None = None
-    force: bool = False
-
-
-def plan_script(path: Path, overrides: Overrides | None = None) -> Plan:
+def plan_script(order: Order) -> Plan:
     """The plan of a script file. Raises ScriptError."""
-    chosen = overrides or Overrides()
-    return make_plan(fill_sections(load_script(path)), engine=chosen.engine, voice=chosen.voice)
+    return make_plan(fill_sections(load_script(order.script)), engine=order.engine, voice=order.voice)
 
 
-def build(path: Path, settings: Settings, overrides: Overrides | None = None) -> Iterator[Plan | PartDone | Episode]:
+def build(order: Order, settings: Settings, *, force: bool = False) -> Iterator[Plan | PartDone | Episode]:
     """Make the episode of a script: first its Plan, then each part as it is done, then the Episode.
 
-    Raises ScriptError before anything is written; BuildFailed after everything that can be made is made and kept.
+    `force`: speak and encode everything again, whatever the store has. Raises ScriptError before anything is written;
+    BuildFailed after everything that can be made is made and kept.
     """
-    plan = plan_script(path, overrides)
+    plan = plan_script(order)
     yield plan
-    workshop = workshop_of(plan, settings, force=bool(overrides and overrides.force))
+    workshop = workshop_of(plan, settings, force=force)
     folder = episode_folder(plan, settings.output)
     with held_folder(folder):
         done: dict[int, PartDone] = {}
         jobs = yield from _make_all(plan, workshop, settings.jobs, done)
         failures = [part.failure for _, part in sorted(done.items()) if part.failure]
         if failures:
-            raise BuildFailed(failures, where=str(path))
-        yield _finish(plan, workshop, jobs, done, folder)
+            raise BuildFailed(failures, where=str(order.script))
+        episode = _finish(plan, workshop, jobs, done, folder)
+        engines = {utterance.engine for utterance in plan.utterances.values()}
+        remember(order, settings, inputs=plan.loaded.files, folder=folder, engines=engines)
+    yield episode
 
 
 def _make_all(

@@ -33,6 +33,13 @@ class Settings:
     """True: nothing may use the network."""
     origin: Mapping[str, str] = field(default_factory=dict, compare=False)
 
+    @property
+    def state_folder(self) -> Path:
+        """A local folder for what is remembered between runs: in the store, where that is a folder."""
+        if "://" not in self.cache:
+            return Path(self.cache) / "state"
+        return Path(_default_cache()) / "state"
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -47,7 +54,7 @@ def _read_bytes(text: str) -> int:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)B?", text.strip(), re.IGNORECASE)
     if match is None:
         raise ValueError(f'"{text}" is not a size; write it like 5 GB')
-    return round(float(match[1]) * 1000 ** " KMGT".index(match[2].upper() or " "))
+    return round(float(match[1]) * 1000.0 ** " KMGT".index(match[2].upper() or " "))
 
 
 def _read_jobs(text: str) -> int:

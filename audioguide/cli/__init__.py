@@ -19,6 +19,7 @@ from audioguide.errors import AudioguideError, ScriptError, SettingsError
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("audioguide.cli.init:init", "Write a show.yaml and a first script to edit."),
+    "import": ("audioguide.cli.import_:command", "Make a script of an article."),
     "check": ("audioguide.cli.check:check", "Find every mistake in scripts, with its place."),
     "plan": ("audioguide.cli.plan:command", "Tell what a build would speak and reuse, and why."),
     "build": ("audioguide.cli.build:command", "Make the episode of each script."),

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from audioguide.build import BuildFailed, Overrides, build
 from audioguide.cli.output import emit, emit_json, json_option
-from audioguide.cli.progress import BuildProgress
 from audioguide.cli.summary import summary_lines
-from audioguide.episode import Episode
-from audioguide.parts import Failure, PartDone
-from audioguide.plan import Plan
+from audioguide.ledger import Found, Order, unchanged
 from audioguide.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from audioguide.build import BuildFailed
+    from audioguide.parts import Failure
 
 EPISODE_KEYS = (
     "id",
@@ -60,40 +60,50 @@ def command(
 ) -> None:
     """Make the episode of each SCRIPT: OUTPUT/EPISODE-ID/EPISODE-ID.mp3 with chapters, and what belongs to it."""
     settings = load_settings({"output": output, "jobs": jobs})
-    overrides = Overrides(engine=engine, voice=voice, force=force)
-    episodes: list[Episode] = []
-    failures: list[Failure] = []
-    failed: BuildFailed | None = None
+    episodes: list[Found] = []
+    failed: list[BuildFailed] = []
     for script in scripts:
-        try:
-            episodes.append(_build(script, settings, overrides, quiet=as_json))
-        except BuildFailed as error:
-            failures += error.failures
-            failed = error
-        if not as_json and not failed:
-            emit("\n".join(summary_lines(episodes[-1])))
+        order = Order(script, engine, voice)
+        found = None if force else unchanged(order, settings)
+        outcome = found or _build(order, settings, force=force, quiet=as_json)
+        if isinstance(outcome, Found):
+            episodes.append(outcome)
+            if not as_json:
+                emit("\n".join(summary_lines(outcome.folder, outcome.facts)))
+        else:
+            failed.append(outcome)
     if as_json:
-        emit_json({"episodes": [_facts(episode) for episode in episodes], "failures": [_told(f) for f in failures]})
-        if failed:
-            raise SystemExit(1)
-    elif failed:
-        raise failed
+        failures = [_told(failure) for error in failed for failure in error.failures]
+        emit_json({"episodes": [_facts(episode) for episode in episodes], "failures": failures})
+        raise SystemExit(1 if failed else 0)
+    if failed:
+        raise failed[0]
 
 
-def _build(script: Path, settings: Settings, overrides: Overrides, *, quiet: bool) -> Episode:
-    with BuildProgress(script.stem, quiet=quiet) as progress:
-        for event in build(script, settings, overrides):
-            match event:
-                case Plan():
-                    progress.planned(event)
-                case PartDone():
-                    progress.done(event)
-                case Episode():
-                    return event
+def _build(order: Order, settings: Settings, *, force: bool, quiet: bool) -> Found | BuildFailed:
+    """Build one script; a part that could not be made is told at the end, after all other scripts."""
+    from audioguide.build import BuildFailed, build
+    from audioguide.cli.progress import BuildProgress
+    from audioguide.episode import Episode
+    from audioguide.parts import PartDone
+    from audioguide.plan import Plan
+
+    with BuildProgress(order.script.stem, quiet=quiet) as progress:
+        try:
+            for event in build(order, settings, force=force):
+                match event:
+                    case Plan():
+                        progress.planned(event)
+                    case PartDone():
+                        progress.done(event)
+                    case Episode():
+                        return Found(event.folder, event.facts)
+        except BuildFailed as error:
+            return error
     raise AssertionError("a build ends with its episode")
 
 
-def _facts(episode: Episode) -> dict[str, Any]:
+def _facts(episode: Found) -> dict[str, Any]:
     facts = {**episode.facts, "path": str(episode.folder)}
     return {key: facts[key] for key in EPISODE_KEYS}
 

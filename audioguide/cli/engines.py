@@ -61,7 +61,7 @@ def voices(engine_name: str | None, language: str | None, as_json: bool) -> None
         return
     for row in rows:
         notes = [note for note in (row["gender"], "online" if row["online"] else None) if note]
-        notes += [] if row["installed"] else ["not on this machine"]
+        notes += [] if row["installed"] or row["online"] else ["not on this machine"]
         emit(f"{row['engine']:8}  {row['name']:12}  {row['language']:8}  {', '.join(notes)}".rstrip())
     if not rows:
         note("no voice fits")

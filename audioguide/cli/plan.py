@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
-from audioguide.build import Overrides, plan_script, workshop_of
+from audioguide.build import plan_script, workshop_of
 from audioguide.cli.output import emit, emit_json, json_option
 from audioguide.forecast import Forecast, forecast
+from audioguide.ledger import Order
 from audioguide.plan import Plan
 from audioguide.settings import load_settings
 
@@ -35,7 +36,7 @@ def command(
     settings = load_settings({"output": output})
     documents = []
     for script in scripts:
-        plan = plan_script(script, Overrides(engine=engine, voice=voice))
+        plan = plan_script(Order(script, engine, voice))
         told = forecast(plan, workshop_of(plan, settings), settings.output)
         documents.append(_document(plan, told))
         if not as_json:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
-
-from audioguide.episode import Episode
 
 
 def clock(seconds: float) -> str:
@@ -23,9 +22,8 @@ def size(length_bytes: int) -> str:
     return f"{length_bytes} bytes"
 
 
-def summary_lines(episode: Episode) -> Iterator[str]:
+def summary_lines(folder: Path, facts: Mapping[str, Any]) -> Iterator[str]:
     """Minutes, size, loudness, chapters, what was spoken and reused, and where it lies."""
-    facts = episode.facts
     draft = " (a draft: voices were overridden)" if facts["draft"] else ""
     yield f"{facts['title']}{draft}"
     yield (
@@ -35,7 +33,7 @@ def summary_lines(episode: Episode) -> Iterator[str]:
     for chapter in facts["chapters"]:
         yield f"  {clock(chapter['start_s']):>8}  {chapter['title']}"
     yield f"  {_work(facts)}"
-    yield f"  {episode.folder / facts['files'][0]['name']}"
+    yield f"  {folder / facts['files'][0]['name']}"
 
 
 def _work(facts: Mapping[str, Any]) -> str:

@@ -131,17 +131,8 @@ class _Planner:
             title = Say(say=_literal(section.title))
             cues += self._speech(title, section, f"{identity}.title", ("sections", index, "title"))[1]
         for number, segment in enumerate(_segments(section)):
-            path = ("sections", index, *(("segments", number) if section.segments is not None else ("text",)))
-            before_ms: int | None = None
-            said: list[Cue] = []
-            match segment:
-                case Pause():
-                    before_ms = segment.pause
-                case Sound():
-                    said = [self._playback(segment, f"{identity}.play-{number + 1}", path, pause)]
-                case Say():
-                    position += 1
-                    before_ms, said = self._speech(segment, section, f"{identity}.{segment.id or position}", path)
+            position += isinstance(segment, Say)
+            before_ms, said = self._segment(segment, section, f"{identity}.{position}", index, number)
             if before_ms is not None and cues:
                 cues[-1] = replace(cues[-1], pause_ms=before_ms)
             elif before_ms is not None:
@@ -150,6 +141,22 @@ class _Planner:
         if cues and not _says_how_it_ends(section):
             cues[-1] = replace(cues[-1], pause_ms=SECTION_MS if pause.section is None else pause.section)
         return lead_ms, cues
+
+    def _segment(
+        self, segment: Segment, section: Section, address: str, index: int, number: int
+    ) -> tuple[int | None, list[Cue]]:
+        """An explicit pause before the segment, where there is one, and its cue, if it has one."""
+        path = ("sections", index, *(("segments", number) if section.segments is not None else ("text",)))
+        match segment:
+            case Pause():
+                return segment.pause, []
+            case Sound():
+                pause = _merge(self.script.defaults.pause, section.pause)
+                identity = address.partition(".")[0]
+                return None, [self._playback(segment, f"{identity}.play-{number + 1}", path, pause)]
+            case Say():
+                named = f"{address.partition('.')[0]}.{segment.id}" if segment.id else address
+                return self._speech(segment, section, named, path)
 
     def _planned(self, section: Section, identity: str, cues: list[Cue]) -> PlannedSection:
         return PlannedSection(
