@@ -162,6 +162,10 @@ def _noise(exchange: Exchange) -> None:
     exchange.send(200, _speech(bytes(range(1, 256)) * 20))
 
 
+def _broken_frames(exchange: Exchange) -> None:
+    exchange.send(200, _speech((bytes.fromhex("fff344c4") + b"\xff" * 92) * 40))
+
+
 def _endless(exchange: Exchange) -> None:
     exchange.send(200, _speech(exchange.mp3() * 60))
 
@@ -193,5 +197,6 @@ FAULTS: dict[str, Callable[[Exchange], None]] = {
     "truncated-base64": _truncated_base64,
     "truncated-line": _truncated_line,
     "noise": _noise,
+    "broken-frames": _broken_frames,
     "endless": _endless,
 }

@@ -84,7 +84,8 @@ class StandIn:
             return next(self._plan)
 
     def __enter__(self) -> Self:
-        """Serve in the background. The voice is loaded before, so that the first answer is as quick as the others."""
+        """Serve in the background. All is loaded before, so that the first answer is as quick as the others."""
+        _tls()
         mp3_of("Ready.")
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
@@ -98,6 +99,7 @@ class StandIn:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128  # the usual 5 makes clients wait seconds when they come at once
     stand_in: StandIn
 
     def handle_error(self, request: Any, client_address: Any) -> None:

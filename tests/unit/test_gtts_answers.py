@@ -7,7 +7,9 @@ import http.client
 import inspect
 import socket
 import ssl
+import time
 from email.message import Message
+from email.utils import formatdate
 from types import ModuleType, SimpleNamespace
 
 import gtts.tts
@@ -80,3 +82,12 @@ def test_each_status_says_whether_another_try_makes_sense(status: int, is_transi
     assert failure is not None
     assert failure.transient is is_transient
     assert str(status) in failure.message
+
+
+def test_a_date_to_wait_for_needs_no_date_of_the_answer() -> None:
+    headers = Message()
+    headers["Retry-After"] = formatdate(time.time() + 30, usegmt=True)
+    error = gtts.tts.gTTSError("wait", response=SimpleNamespace(status_code=429, headers=headers, text=""))
+    failure = translated(error, timeout_s=5)
+    assert failure is not None
+    assert 28 <= (failure.retry_after_s or 0) <= 31

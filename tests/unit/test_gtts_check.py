@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from audioguide.engines import SpeechRequest
 from audioguide.engines.gtts import Gtts
 from audioguide.engines.gtts_languages import TAGS
+from audioguide.errors import EngineUnavailable
 
 
 def speech(text: str = "Hello.", **fields: Any) -> SpeechRequest:
@@ -73,3 +75,25 @@ def test_voices_are_all_online_and_none_installed() -> None:
     assert [voice.name for voice in voices] == list(TAGS)
     assert all(voice.online and not voice.installed for voice in voices)
     assert {voice.name: voice.language for voice in voices}["iw"] == "he"
+
+
+def test_without_the_package_the_hint_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gtts", None)
+    with pytest.raises(EngineUnavailable) as caught:
+        Gtts().speak(speech(), timeout_s=1)
+    assert caught.value.hint == "pip install gTTS"
+
+
+def test_a_bug_in_the_client_is_not_dressed_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stream(_: object) -> None:
+        raise KeyError("no such thing")
+
+    monkeypatch.setattr("gtts.gTTS.stream", stream)
+    with pytest.raises(KeyError):
+        Gtts().speak(speech(), timeout_s=5)
+
+
+def test_levelling_reaches_its_target_from_the_loudness_that_services_deliver() -> None:
+    """Levelling goes 4 dB either way from here: speech between -23 and -15 LUFS comes to -16."""
+    makeup_db = Gtts().makeup_db(speech())
+    assert -23 + makeup_db + 4 >= -16 >= -15 + makeup_db - 4
