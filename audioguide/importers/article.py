@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -227,13 +227,25 @@ def under(parts: Sequence[Part], index: int) -> Sequence[Part]:
     return parts[index:end]
 
 
-def to_depth(article: Article, depth: int) -> Article:
-    """The article with headings below level `depth` turned into blocks of the part above them."""
-    parts = list[Part]()
-    for part in article.parts:
-        if parts and part.level > depth:
-            blocks = (*parts[-1].blocks, Block("heading", part.title), *part.blocks)
-            parts[-1] = replace(parts[-1], blocks=blocks)
-        else:
-            parts.append(part)
-    return replace(article, parts=tuple(parts))
+def chapters_of(article: Article) -> tuple[Article, ...]:
+    """An article for each top heading, with what stands under it."""
+    parts, chapters, index = article.parts, list[Article](), 0
+    while index < len(parts):
+        own = under(parts, index)
+        chapters.append(replace(article, title=own[0].title, parts=tuple(own)))
+        index += len(own)
+    return tuple(chapters)
+
+
+def to_depth(parts: Sequence[Part], depth: int) -> Iterator[Part]:
+    """The parts, headings below level `depth` as blocks of the part above them."""
+    above: Part | None = None
+    for part in parts:
+        if above is not None and part.level > depth:
+            above = replace(above, blocks=(*above.blocks, Block("heading", part.title), *part.blocks))
+            continue
+        if above is not None:
+            yield above
+        above = part
+    if above is not None:
+        yield above

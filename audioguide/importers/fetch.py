@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 from audioguide import __version__
 from audioguide.errors import ImportFailed
@@ -179,6 +179,7 @@ class _Hop:
         host, port = str(parts.hostname), _port(parts)
         left_s = max(self.deadline - time.monotonic(), 0.01)
         connection = http.client.HTTPConnection(host, port, timeout=left_s)
+        connection.default_port = _PORTS[parts.scheme.lower()]  # so that the Host header names no port in vain
         try:
             connection.sock = socket.create_connection((address, port), timeout=left_s)
             if parts.scheme.lower() == "https":
@@ -191,7 +192,6 @@ class _Hop:
     def _exchange(self, connection: http.client.HTTPConnection, parts: SplitResult) -> Fetched | str:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = {
-            "Host": parts.netloc.rpartition("@")[2].encode("idna").decode() if parts.netloc.isascii() else _host(parts),
             "User-Agent": f"audioguide/{__version__}",
             "Accept": "text/html,application/xhtml+xml,text/markdown,text/plain,*/*;q=0.5",
             "Accept-Encoding": "identity",
@@ -235,15 +235,8 @@ def _port(parts: SplitResult) -> int:
     return parts.port or _PORTS[parts.scheme.lower()]
 
 
-def _host(parts: SplitResult) -> str:
-    host = str(parts.hostname).encode("idna").decode("ascii")
-    return f"{host}:{parts.port}" if parts.port else host
-
-
 def _ascii(target: str) -> str:
     """The path with everything beyond ASCII percent-encoded."""
-    from urllib.parse import quote
-
     return quote(target, safe="!#$%&'()*+,/:;=?@[]~")
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from audioguide.importers.article import Article, Block, Heading, clean, key, make_article
 from audioguide.importers.markup import attribute, names_of, parse, walk
@@ -102,11 +103,14 @@ def _described(root: HtmlElement, known: Article) -> Article:
         if (text := next((text for name in names if (text := metas.get(name.lower(), ""))), ""))
     }
     links = [link for link in root.iter("link") if attribute(link, "rel").lower() == "canonical"]
-    if address := attribute(links[0], "href") if links else metas.get("og:url", ""):
-        found["link"] = address
+    address = urljoin(known.link, attribute(links[0], "href") if links else metas.get("og:url", "")).strip()
+    if re.match(r"https?://", address):
+        known = replace(known, link=clean(address))
     language = attribute(root, "lang") or attribute(root, "{http://www.w3.org/XML/1998/namespace}lang")
     found["language"] = clean(language) or metas.get("og:locale", "").replace("_", "-")
     tags = tuple(filter(None, map(clean, metas.get("keywords", "").split(","))))
+    if known.link and "image" in found:
+        found["image"] = urljoin(known.link, found["image"])
     given = {field: value for field, value in found.items() if value and not getattr(known, field)}
     return replace(known, **given, tags=known.tags or tags)  # type: ignore[arg-type]  # text fields, by _META
 

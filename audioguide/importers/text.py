@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from audioguide.errors import ImportFailed
 from audioguide.importers.article import Article, Block, Heading, clean, make_article
+from audioguide.importers.language import guess_language
 
 MAX_TEXT_BYTES = 10_000_000
 MAX_HEADING_CHARS = 90
@@ -61,7 +62,9 @@ class _Piece:
 
 def read(data: bytes, known: Article, *, name: str = "") -> Article:
     """The article of a plain text; `known` holds what is known of it from elsewhere."""
-    pieces: Sequence[_Piece] = _pieces(decode(data))
+    text = decode(data)
+    known = replace(known, language=known.language or guess_language(text))
+    pieces: Sequence[_Piece] = _pieces(text)
     title, pieces = _title(pieces, known.title)
     author, pieces = _byline(pieces)
     known = replace(known, title=title, author=known.author or author)

@@ -1,0 +1,254 @@
+"""Article -> the text of a script, laid out for people, with a memory of what was imported.
+
+The memory is a comment above each section's text: `# imported 1a2b3c: 4d5e6f 708192`, the hash of the source's heading
+and of each paragraph. `--update` tells by it what the source changed and what a hand did. It lives in the script, so it
+moves, is renamed and is committed with it, and a section that is cut and pasted elsewhere takes it along.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shlex
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, time
+from email.utils import parsedate_to_datetime
+from functools import partial
+from pathlib import Path
+
+from audioguide.importers.article import DEFAULT_KINDS, KINDS, MAX_LEVEL, Article, Part, escape_marks, to_depth
+from audioguide.script.model import FORMAT_VERSION
+from audioguide.text import slug
+
+WIDTH = 100
+WORDS_PER_MINUTE = 150
+SCHEMA_FILE = "audioguide.schema.json"
+MEMORY = "# imported "
+RECIPE = "# Imported by: audioguide import "
+_HASH_CHARS = 6
+_DATE_FORMATS = ("%B %d, %Y", "%d %B %Y", "%b %d, %Y", "%d %b %Y", "%d.%m.%Y", "%Y/%m/%d")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What of a source is read, and how deep its headings go."""
+
+    depth: int = MAX_LEVEL
+    kinds: frozenset[str] = DEFAULT_KINDS
+
+    @property
+    def flags(self) -> list[str]:
+        """The options of the command that stand for these choices."""
+        depth = [f"--depth {self.depth}"] if self.depth != MAX_LEVEL else []
+        keep = [f"--keep {name}" for name in KINDS if name in self.kinds - DEFAULT_KINDS]
+        drop = [f"--drop {name}" for name in KINDS if name in DEFAULT_KINDS - self.kinds]
+        return depth + keep + drop
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A section as it goes into a script."""
+
+    title: str
+    level: int
+    paragraphs: tuple[str, ...]
+    """Plain text, marks not yet escaped."""
+    left_out: str
+    """What is not read, in words; "" where all is."""
+    spoken_title: bool
+    """True: nothing but the heading is there to read, so the heading is read."""
+
+    @property
+    def words(self) -> int:
+        """How many words are read; two letters of a writing without blanks count as one."""
+        return sum(count_words(text) for text in self.paragraphs)
+
+
+def count_words(text: str) -> int:
+    """Words as they are timed: parted by blanks, and two letters of Chinese or Japanese to the word."""
+    dense = sum(1 for char in text if "\u3040" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7a3")
+    return len(text.split()) + dense // 2
+
+
+def sections_of(article: Article, choices: Choices) -> tuple[Imported, ...]:
+    """The sections that a script of the article has."""
+    return tuple(_section(part, choices.kinds) for part in to_depth(article.parts, choices.depth))
+
+
+def _section(part: Part, kinds: frozenset[str]) -> Imported:
+    paragraphs = part.paragraphs(kinds)
+    counts = part.left_out(kinds)
+    left_out = ", ".join(
+        f"{counts[name]} {kind.name if counts[name] == 1 else kind.plural}"
+        for name, kind in KINDS.items()
+        if counts[name]
+    )
+    flags = " ".join(f"--keep {name}" for name in KINDS if counts[name])
+    told = f"{left_out} ({flags})" if left_out else ""
+    return Imported(part.title, part.level, paragraphs or (part.title,), told, not paragraphs)
+
+
+def minutes_of(sections: Iterable[Imported]) -> float:
+    """How long the sections take to speak, by a usual pace."""
+    return round(sum(section.words for section in sections) / WORDS_PER_MINUTE, 1)
+
+
+def hash_of(text: str) -> str:
+    """The memory of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:_HASH_CHARS]
+
+
+def script_text(article: Article, choices: Choices, *, recipe: str, image: str = "", schema: str = "") -> str:
+    """The whole script. `recipe` is the source, `image` a cover beside the script, `schema` the schema's file there."""
+    sections = sections_of(article, choices)
+    lines = [f"# yaml-language-server: $schema={schema}"] if schema else []
+    lines += [
+        RECIPE + " ".join([shlex.quote(recipe), *choices.flags]),
+        '# Lines that begin with "# imported" remember the source for --update; leave them where they are.',
+    ]
+    lines += [f"version: {FORMAT_VERSION}", "episode:", *episode_lines(article, image), "sections:"]
+    taken = set[str]()
+    for section in sections:
+        lines += [*section_lines(section, free_id(section.title, taken)), ""]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def free_id(title: str, taken: set[str]) -> str:
+    """An id made of the title that is not taken yet; it is added to `taken`."""
+    made = slug(title) or "section"
+    numbered = (f"{made}-{number}" for number in range(2, len(taken) + 3))
+    chosen = next(candidate for candidate in (made, *numbered) if candidate not in taken)
+    taken.add(chosen)
+    return chosen
+
+
+def episode_lines(article: Article, image: str) -> Iterator[str]:
+    """What is known of the episode, key by key."""
+    date = iso_date(article.date)
+    values = {
+        "title": article.title,
+        "subtitle": article.subtitle,
+        "author": article.author,
+        "description": article.description,
+        "language": language_tag(article.language),
+        "link": article.link,
+        "image": image,
+        "license": article.license,
+    }
+    for name, value in values.items():
+        if value:
+            yield from key_lines(name, value, indent=2)
+    if date:
+        yield f"  date: {date}"
+    if article.tags:
+        yield "  tags:"
+        yield from (f"    - {scalar(tag)}" for tag in article.tags)
+    if article.date and not date:
+        yield f"  # date: the source says {article.date}"
+    if article.image and not image:
+        yield f"  # image: the source names {article.image}; copy it beside the script to use it"
+
+
+def section_lines(section: Imported, section_id: str, *, indent: int = 2) -> Iterator[str]:
+    """A section of a script: an entry of `sections`, without its line of memory where it is."""
+    inner = " " * (indent + 2)
+    yield f"{' ' * indent}- id: {section_id}"
+    yield from key_lines("title", section.title, indent=indent + 2)
+    if section.left_out:
+        yield from comment_lines(f"left out: {section.left_out}", indent=indent + 2)
+    if section.spoken_title:
+        yield f"{inner}# there is nothing to read under this heading, so the heading is read"
+    yield from memory_lines(section, indent=indent + 2)
+    yield f"{inner}text: |"
+    yield from body_lines(map(escape_marks, section.paragraphs), indent=indent + 4)
+
+
+def memory_lines(section: Imported, *, indent: int) -> Iterator[str]:
+    """The comment that remembers a section of the source."""
+    hashes = " ".join(map(hash_of, section.paragraphs))
+    yield from textwrap.wrap(
+        f"{MEMORY}{hash_of(section.title)}: {hashes}",
+        WIDTH,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * indent + MEMORY,
+    )
+
+
+def body_lines(paragraphs: Iterable[str], *, indent: int) -> Iterator[str]:
+    """The lines of a literal block, a blank line between paragraphs."""
+    for number, paragraph in enumerate(paragraphs):
+        if number:
+            yield ""
+        yield from wrapped(paragraph, indent)
+
+
+def wrapped(text: str, indent: int) -> list[str]:
+    """The text in lines, broken at blanks only, so that joining them by blanks gives the text again."""
+    blank = " " * indent
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=blank, subsequent_indent=blank, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def comment_lines(text: str, *, indent: int) -> list[str]:
+    """A comment, wrapped."""
+    begin = " " * indent + "# "
+    return textwrap.wrap(text, WIDTH, initial_indent=begin, subsequent_indent=begin, break_long_words=False)
+
+
+def key_lines(name: str, value: str, *, indent: int) -> list[str]:
+    """`name: value`, folded where it is long."""
+    line = f"{' ' * indent}{name}: {scalar(value)}"
+    if len(line) <= WIDTH or " " not in value:
+        return [line]
+    return [f"{' ' * indent}{name}: >-", *wrapped(value, indent + 2)]
+
+
+def scalar(text: str) -> str:
+    """The text as a YAML scalar on one line, in quotes wherever YAML would read something else."""
+    if _reads_as(f"- {text}", [text]) and _reads_as(f"a: {text}", {"a": text}):
+        return text
+    if "\\" in text or '"' in text:
+        return "'" + text.replace("'", "''") + "'"
+    return f'"{text}"'
+
+
+def _reads_as(line: str, meant: object) -> bool:
+    """Whether any YAML reader, ours or another's, takes the line for what is meant."""
+    import yaml
+
+    try:
+        return bool(yaml.safe_load(line) == meant)
+    except (yaml.YAMLError, ValueError, OverflowError):
+        return False
+
+
+def iso_date(text: str) -> str:
+    """The date as a script has it, "" where it is not understood."""
+    stripped = text.strip()
+    readers: list[Callable[[str], datetime]] = [datetime.fromisoformat, parsedate_to_datetime]
+    readers += [partial(_read_date, form=form) for form in _DATE_FORMATS]
+    for read in readers:
+        try:
+            value = read(stripped)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+        return value.date().isoformat() if value.time() == time() and not value.tzinfo else value.isoformat()
+    return ""
+
+
+def _read_date(text: str, form: str) -> datetime:
+    return datetime.strptime(text, form)  # noqa: DTZ007 - a date without a time has no zone
+
+
+def language_tag(text: str) -> str:
+    """A BCP 47 tag, "" where the text is none."""
+    tag = text.strip().replace("_", "-")
+    return tag if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag) else ""
+
+
+def schema_beside(folder: Path) -> str:
+    """The schema file's name where it stands in the folder, else ""."""
+    return SCHEMA_FILE if (folder / SCHEMA_FILE).is_file() else ""
