@@ -129,6 +129,7 @@ _SYNTAX: tuple[tuple[str, str, str | None], ...] = (
     ("expected alphabetic or numeric", "an anchor or alias has no name", _QUOTE),
     ("could not find expected ':'", 'a ":" is missing', 'write "key: value"'),
     ("expected ',' or", 'a "," or a closing bracket is missing', _QUOTE),
+    ("expected closing bracket", "a bracket is not closed", None),
     ("expected key", _INDENT, None),
     ("expected '-' indicator", _INDENT, None),
     ("expected <block end>", _INDENT, None),
@@ -151,6 +152,8 @@ def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> Stop:
     if mark and (mark_of_tab := _tab(text, mark.index)) is not None:
         place = _place_at(text[:mark_of_tab], file)
         return Stop(place, "a tab stands in the indentation", hint="indent with spaces")
+    if mark and mark.index >= len(text.rstrip()) and "flow" in str(error.context):
+        problem = "expected closing bracket"
     message, hint = next(((said, do) for part, said, do in _SYNTAX if part in problem), (f"not YAML: {problem}", None))
     context = error.context_mark
     if mark and context and context.line != mark.line and not hint:

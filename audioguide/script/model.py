@@ -353,5 +353,5 @@ class ShowFile(Model):
 class Script(ShowFile):
     """One episode: its own file, over the folder's `show.yaml`."""
 
-    episode: Episode = Field(default_factory=Episode, description="What is known of the episode.")
+    episode: Episode = Field(default_factory=Episode, description="This episode: title, date, language and so on.")
     sections: tuple[Section, ...] = Field(min_length=1, description="The episode's parts, in order.")

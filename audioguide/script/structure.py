@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from audioguide.script.model import FORMAT_VERSION, SEGMENT_KINDS, Section, ShowFile
 from audioguide.script.places import Places, kind_of
-from audioguide.script.problems import Problems, Steps, nearest, quoted
+from audioguide.script.problems import Problems, Steps, quoted
 from audioguide.script.tree import MapNode, ScalarNode, target
 
 BODIES = ("segments", "text", "from")
@@ -34,6 +34,8 @@ class Mistake:
     places: Places
     fields: dict[str, FieldInfo]
     """The fields of the model around it, by the keys that people write."""
+    near: Callable[[str, Iterable[str]], str | None]
+    """The nearest of some names, as a hint."""
 
     @property
     def key(self) -> str:
@@ -77,11 +79,10 @@ def check_sections(data: dict[str, Any], places: Places, problems: Problems) -> 
     sections = data.get("sections")
     for index, section in enumerate(sections if isinstance(sections, list) else ()):
         if isinstance(section, dict):
-            if "source" in section:
+            _check_body(section, ("sections", index), places, problems)
+            if section.pop("source", None) is not None:  # the field's name in Python, which the model would take
                 steps = ("sections", index, "source")
                 problems.add(places.of_key(steps), steps, "is not a known key", hint='did you mean "from"?')
-                del section["source"]  # the field's name in Python, which the model would take
-            _check_body(section, ("sections", index), places, problems)
 
 
 def _check_body(section: dict[str, Any], steps: Steps, places: Places, problems: Problems) -> None:
@@ -91,7 +92,7 @@ def _check_body(section: dict[str, Any], steps: Steps, places: Places, problems:
         message = f'stands beside "{bodies[0]}"'
         hint = "a section has one of segments, text and from"
         problems.add(places.of_key((*steps, extra)), (*steps, extra), message, hint=hint)
-    if not bodies and not any(nearest(key, BODIES) for key in unknown):
+    if not bodies and not any(key == "source" or problems.near(key, BODIES) for key in unknown):
         problems.add(places.of(steps), steps, "has nothing to say", hint="write segments, text or from")
 
 
@@ -99,12 +100,22 @@ def _report(model: type[BaseModel], details: ErrorDetails, places: Places, probl
     location = details["loc"]
     fields = keys_of(_model_around(model, location))
     steps = _steps(location, places)
-    mistake = Mistake(steps, details, places, fields)
+    if details["type"] == "missing" and _misspelt(steps, places, fields, problems):
+        return
+    mistake = Mistake(steps, details, places, fields, problems.near)
     message, hint = SENTENCES[details["type"]](mistake)
     at_key = details["type"] == "extra_forbidden" or location[-1:] == ("[key]",)
     place = places.of_key(steps) if at_key else places.of(steps)
     shown_steps = steps if details["type"] == "missing" else places.written(steps)
     problems.add(place, shown_steps, message, hint=hint)
+
+
+def _misspelt(steps: Steps, places: Places, fields: dict[str, FieldInfo], problems: Problems) -> bool:
+    """Whether a key that is missing stands there under a name so like it that the other mistake says all."""
+    around = places.node(steps[:-1])
+    written = target(around) if around is not None else None
+    keys = written.entries if isinstance(written, MapNode) else {}
+    return any(key not in fields and problems.near(key, [str(steps[-1])]) for key in keys)
 
 
 def _is_tag(location: tuple[int | str, ...], index: int) -> bool:
@@ -156,6 +167,8 @@ _Sentence = tuple[str, str | None]
 
 
 def _missing(mistake: Mistake) -> _Sentence:
+    if mistake.key == "version":
+        return "is missing", f'write "version: {FORMAT_VERSION}" at the top'
     field = mistake.fields.get(mistake.key)
     meaning = f" ({field.description.rstrip('.')})" if field and field.description else ""
     return "is missing", f'write "{mistake.key}: …"{meaning}'
@@ -164,7 +177,7 @@ def _missing(mistake: Mistake) -> _Sentence:
 def _unknown(mistake: Mistake) -> _Sentence:
     if mistake.key in SEGMENT_KINDS and "segments" in mistake.steps[-3:-1]:
         return "is a segment of its own", "a segment has one of say, pause and play"
-    near = nearest(mistake.key, mistake.fields)
+    near = mistake.near(mistake.key, mistake.fields)
     return "is not a known key", near or f"known here: {', '.join(mistake.fields)}"
 
 
@@ -188,7 +201,7 @@ def _one_of(mistake: Mistake) -> _Sentence:
         return _EMPTY
     offered = str(mistake.details["ctx"]["expected"]).replace("'", "")
     names = offered.replace(" or ", ", ").split(", ")
-    return f"{quoted(node.value)} is not offered", nearest(node.value, names) or f"write {offered}"
+    return f"{quoted(node.value)} is not offered", mistake.near(node.value, names) or f"write {offered}"
 
 
 def _our_own(mistake: Mistake) -> _Sentence:
@@ -201,7 +214,7 @@ def _segment(mistake: Mistake) -> _Sentence:
     node = target(mistake.places.node(mistake.steps) or mistake.places.tree)
     if not isinstance(node, MapNode):
         return "is a list", 'text that begins with "[" must stand in quotes'
-    near = next((hint for key in node.entries if (hint := nearest(key, SEGMENT_KINDS))), None)
+    near = next((hint for key in node.entries if (hint := mistake.near(key, SEGMENT_KINDS))), None)
     if near is None and len(node.entries) == 1:
         near = 'write say, play or pause; text that contains ": " must stand in quotes'
     return "says and plays nothing", near or "write say, play or pause"

@@ -188,7 +188,8 @@ class Builder:
 
     def _tagged(self, event: Any) -> None:
         if event.tag is not None:
-            message = f"has the tag {quoted(event.tag)}; scripts use none"
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            message = f"has the tag {quoted(tag)}, and scripts use none"
             self._problems.add(self._place(event.start_mark), self._path(), message, hint="write the value alone")
 
     def _scalar(self, event: Any) -> None:

@@ -24,8 +24,17 @@ def _quantity(text: str, units: dict[str, float], example: str) -> float:
     if match and match[2].lower() in units:
         return float(match[1]) * units[match[2].lower()]
     if match and not match[2]:
-        raise ValueError(f"{quoted(text)} has no unit; write {match[1]}{example}")
+        raise ValueError(f"{quoted(text)} has no unit; write {_with_unit(match[1], example)}")
     raise ValueError(f"{quoted(text)} is not understood; write it like 1.5{example}")
+
+
+def _with_unit(number: str, unit: str) -> str:
+    """What a bare number was probably meant to be: a great one is in the smaller unit."""
+    if unit == "s" and float(number) >= 60:
+        return f"{number}ms"
+    if unit.strip().startswith("k") and float(number) >= 1000:
+        return f"{float(number) / 1000:g}{unit}"
+    return f"{number}{unit}"
 
 
 def duration_ms(text: str) -> int:
