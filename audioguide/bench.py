@@ -35,11 +35,14 @@ from audioguide.parts import (
     dry_facts_of,
     entry_of,
     facts_of,
+    sound_hash,
+    kept_facts,
 )
 from audioguide.plan import Playback, Speech, Utterance
 from audioguide.speech import speak
 from audioguide.store import Entry, Store, open_store
 from audioguide.trim import trim
+from audioguide.words import Word, from_onset, moved
 
 JOIN_LOSS_DB = 0.2
 """Sentences at one level read so much quieter when joined: windows across seams catch their soft edges (measured)."""
@@ -94,8 +97,8 @@ class _Bench:
         if found := self._found(job):
             return found
         if job.bed is None:
-            mixed = self._mixed(job.dry)
-            waiting.append((job, PartSound(mixed.pcm), DryFacts(mixed.frames, mixed.spans)))
+            mixed, facts = self._mixed(job.dry)
+            waiting.append((job, PartSound(mixed.pcm), facts))
         else:
             waiting.append((job, *self._under_music(job)))
         return PartDone(job.index, spoken=tuple(self.spoken), reused=tuple(self.reused))
@@ -117,12 +120,15 @@ class _Bench:
 
     # -- dry -------------------------------------------------------------------------------------------------------
 
-    def _mixed(self, dry: DryPart) -> MixedPart:
+    def _mixed(self, dry: DryPart) -> tuple[MixedPart, DryFacts]:
         """The cue, spoken or read from its file, levelled, with its silence."""
         if isinstance(dry.cue, Playback):
-            return mix_playback(self._sound(dry.cue), dry.spacing, quantum=self.quantum)
-        clips = [self._heard(utterance, dry.cue) for utterance in dry.cue.utterances]
-        return mix_speech(clips, dry.spacing, quantum=self.quantum)
+            mixed = mix_playback(self._sound(dry.cue), dry.spacing, quantum=self.quantum)
+            return mixed, DryFacts(mixed.frames, mixed.spans)
+        heard = [self._heard(utterance, dry.cue) for utterance in dry.cue.utterances]
+        mixed = mix_speech([clip for clip, _ in heard], dry.spacing, quantum=self.quantum)
+        words = tuple(moved(words, *span) for (_, words), span in zip(heard, mixed.spans, strict=True))
+        return mixed, DryFacts(mixed.frames, mixed.spans, words if any(words) else ())
 
     def _kept_dry(self, dry: DryPart) -> tuple[DryFacts, Clip]:
         """A dry part that music will be laid under, from the store where it is there."""
@@ -136,14 +142,16 @@ class _Bench:
                 if isinstance(dry.cue, Speech):
                     self.reused += [utterance.key for utterance in dry.cue.utterances]
                 return dry_facts_of(entry), clip
-        mixed = self._mixed(dry)
+        mixed, facts = self._mixed(dry)
         clip = from_s16(mixed.pcm, self.encoding.rate_hz, self.encoding.channels)
-        facts = {"frames": mixed.frames, "spans": [list(span) for span in mixed.spans]}
-        self.store.put("dry", dry.key, Entry(facts, to_flac(clip)))
-        return DryFacts(mixed.frames, mixed.spans), clip
+        self.store.put("dry", dry.key, Entry(kept_facts(facts), to_flac(clip)))
+        return facts, clip
 
-    def _heard(self, utterance: Utterance, speech: Speech) -> Clip:
-        """An utterance as it sounds in the episode: trimmed, at the project's rate, at its level, with its room."""
+    def _heard(self, utterance: Utterance, speech: Speech) -> tuple[Clip, tuple[Word, ...]]:
+        """An utterance as it sounds in the episode, and its words counted from its first speech.
+
+        It is trimmed, at the project's rate, at its level, with its room.
+        """
         heard = speak(utterance, self.store, offline=self.workshop.offline, fresh=self.workshop.fresh)
         (self.reused if heard.reused else self.spoken).append(utterance.key)
         trimmed = trim(heard.spoken.clip)
@@ -154,7 +162,7 @@ class _Bench:
         levelled = level(
             resample(trimmed.clip, self.encoding.rate_hz),
             target_lufs=target_lufs,
-            makeup_db=get_engine(utterance.engine).makeup_db(utterance.request) + target_lufs + 16.0,
+            makeup_db=get_engine(utterance.engine).makeup_db(utterance.request),
             ceiling_dbtp=self._ceiling_dbtp(),
             gain_db=speech.gain_db,
         )
@@ -164,10 +172,13 @@ class _Bench:
             onset_frames=round(trimmed.onset_frames * ratio),
             offset_frames=round(trimmed.offset_frames * ratio),
         )
-        return with_channels(with_room(placed), self.encoding.channels)
+        onset_ms = (trimmed.cut_frames + trimmed.onset_frames) * 1000 / trimmed.clip.rate_hz
+        words = from_onset(heard.spoken.words, onset_ms=onset_ms, rate_hz=self.encoding.rate_hz)
+        return with_channels(with_room(placed), self.encoding.channels), words
 
     def _sound(self, cue: Playback) -> Clip:
-        clip = scale(load_sound(cue.path, self.encoding.rate_hz, self.encoding.channels), cue.gain_db)
+        sound = load_sound(cue.path, sound_hash(cue.path), self.encoding.rate_hz, self.encoding.channels)
+        clip = scale(sound, cue.gain_db)
         return limit(clip, ceiling_dbtp=self._ceiling_dbtp())
 
     # -- under music -----------------------------------------------------------------------------------------------
@@ -231,13 +242,16 @@ class _Bench:
         return part
 
     def _keep(self, job: PartJob, dry: DryFacts, part: EncodedPart) -> PartFacts:
-        facts = PartFacts(part.frames, len(part.data), dry.spans, part.powers, part.true_peak_dbtp)
+        facts = PartFacts(part.frames, len(part.data), dry.spans, part.powers, part.true_peak_dbtp, dry.words)
         entry = entry_of(facts, part.data)
         self.store.put("parts", job.key, entry)
         return facts_of(entry)
 
 
 @lru_cache(maxsize=8)
-def load_sound(path: Path, rate_hz: int, channels: int) -> Clip:
-    """A sound file at the project's rate, kept for the next part that plays it. Raises AudioError."""
+def load_sound(path: Path, _sound: str, rate_hz: int, channels: int) -> Clip:
+    """A sound file at the project's rate, kept for the next part that plays it. Raises AudioError.
+
+    `_sound` is the hash of the file's content: a file that changed while the program runs is read again.
+    """
     return with_channels(decode(path, rate_hz=rate_hz, channels=channels), channels)

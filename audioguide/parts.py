@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from audioguide.formats import Encoding, get_format
 from audioguide.mix import MIX_VERSION, Spacing
 from audioguide.plan import Bed, Cue, Plan, Playback, Speech
 from audioguide.store import Entry, key_of
+from audioguide.words import Word
 
 LEAD_QUANTA, TAIL_QUANTA = 3, 2
 """What the encoder is given of the neighbours where sound runs across a seam."""
@@ -77,12 +78,18 @@ class Workshop:
         return get_format(self.format).quantum(self.encoding.rate_hz)
 
 
+PartWords = tuple[tuple[Word, ...], ...]
+"""Of each utterance of a part, in order, the words whose time is known: frames from the part's start, code points of what
+is asked of the engine. Empty where no engine said anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class DryFacts:
     """How long a dry part is, and where each utterance's speech lies in it."""
 
     frames: int
     spans: tuple[tuple[int, int], ...]
+    words: PartWords = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,6 +103,7 @@ class PartFacts:
     powers: NDArray[np.float64]
     """K-weighted power of each quantum."""
     true_peak_dbtp: float
+    words: PartWords = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,15 +207,14 @@ def facts_of(entry: Entry) -> PartFacts:
     """The facts that the store keeps with a part."""
     kept = entry.facts
     powers = np.frombuffer(base64.b64decode(kept["powers"]), "<f4").astype(np.float64)
-    return PartFacts(kept["frames"], len(entry.data), _spans(kept), powers, kept["true_peak_dbtp"])
+    return PartFacts(kept["frames"], len(entry.data), _spans(kept), powers, kept["true_peak_dbtp"], _words(kept))
 
 
 def entry_of(facts: PartFacts, data: bytes) -> Entry:
     """What the store keeps of a part."""
     return Entry(
         {
-            "frames": facts.frames,
-            "spans": [list(span) for span in facts.spans],
+            **kept_facts(facts),
             "powers": base64.b64encode(facts.powers.astype("<f4").tobytes()).decode(),
             "true_peak_dbtp": facts.true_peak_dbtp,
         },
@@ -217,11 +224,24 @@ def entry_of(facts: PartFacts, data: bytes) -> Entry:
 
 def dry_facts_of(entry: Entry) -> DryFacts:
     """The facts that the store keeps with a dry part."""
-    return DryFacts(entry.facts["frames"], _spans(entry.facts))
+    return DryFacts(entry.facts["frames"], _spans(entry.facts), _words(entry.facts))
+
+
+def kept_facts(facts: DryFacts | PartFacts) -> dict[str, Any]:
+    """What the store keeps with every part, dry or finished. The words of an utterance are one list of numbers."""
+    return {
+        "frames": facts.frames,
+        "spans": [list(span) for span in facts.spans],
+        "words": [list(chain.from_iterable(words)) for words in facts.words],
+    }
 
 
 def _spans(kept: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
     return tuple((start, end) for start, end in kept["spans"])
+
+
+def _words(kept: Mapping[str, Any]) -> PartWords:
+    return tuple(tuple(map(Word._make, zip(*[iter(numbers)] * 4, strict=True))) for numbers in kept.get("words", ()))
 
 
 def sound_hash(path: Path) -> str:

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.parts import PartFacts
-from audioguide.plan import Plan, PlannedSection, Speech
+from audioguide.plan import Plan, PlannedSection, Speech, Utterance
+from audioguide.words import Word, carried, moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,12 @@ class Line:
     text: str
     span: Span
     """From the start of its speech to the end of it."""
+    words: tuple[Word, ...] = ()
+    """Those whose time is known: frames of the episode, code points of `text`."""
+    pieces: tuple[Word, ...] = ()
+    """Where a sentence was spoken in several pieces: when each of them sounds, in the same way."""
+    language: str = ""
+    """What it is spoken in, as BCP 47."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,8 @@ def lay_out(plan: Plan, parts: Sequence[PartFacts], *, quantum: int) -> Timeline
             if isinstance(cue, Speech):
                 spans = [Span(start + first, start + last) for first, last in facts.spans]
                 segments.append(TimedSegment(cue, Span(spans[0].start, spans[-1].end)))
-                lines += _lines(cue, spans)
+                words = facts.words or ((),) * len(spans)
+                lines += _lines(cue, spans, [moved(of_one, start, start + facts.frames) for of_one in words])
             index += 1
     frames = int(starts[-1])
     return Timeline(
@@ -102,16 +110,38 @@ def lay_out(plan: Plan, parts: Sequence[PartFacts], *, quantum: int) -> Timeline
     )
 
 
-def _lines(speech: Speech, spans: Sequence[Span]) -> list[Line]:
+_Spoken = tuple[Utterance, Span, Sequence[Word]]
+
+
+def _lines(speech: Speech, spans: Sequence[Span], words: Sequence[Sequence[Word]]) -> list[Line]:
     """One line a sentence; the pieces of a sentence that was too long for its engine are one line."""
-    lines: list[Line] = []
-    for utterance, span in zip(speech.utterances, spans, strict=True):
-        if utterance.text or not lines:
-            lines.append(Line(speech.address, speech.voice, utterance.text, span))
-        else:
-            before = lines[-1]
-            lines[-1] = Line(before.address, before.voice, before.text, Span(before.span.start, span.end))
-    return lines
+    sentences: list[list[_Spoken]] = []
+    for utterance, span, known in zip(speech.utterances, spans, words, strict=True):
+        if utterance.text or not sentences:
+            sentences.append([])
+        sentences[-1].append((utterance, span, known))
+    return [_line(speech, pieces) for pieces in sentences]
+
+
+def _line(speech: Speech, pieces: Sequence[_Spoken]) -> Line:
+    text = pieces[0][0].text
+    said = " ".join(utterance.request.text for utterance, _, _ in pieces)
+    words: list[Word] = []
+    whole: list[Word] = []
+    at = 0
+    for utterance, span, known in pieces:
+        words += (Word(word.start, word.end, at + word.first, at + word.last) for word in known) if at else known
+        whole.append(Word(span.start, span.end, at, at + len(utterance.request.text)))
+        at += len(utterance.request.text) + 1
+    return Line(
+        address=speech.address,
+        voice=speech.voice,
+        text=text,
+        span=Span(pieces[0][1].start, pieces[-1][1].end),
+        words=carried(words, said, text),
+        pieces=carried(whole, said, text) if len(whole) > 1 else (),
+        language=pieces[0][0].request.language,
+    )
 
 
 def _chapters(marks: Sequence[tuple[PlannedSection, int]], frames: int) -> tuple[Chapter, ...]:

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from audioguide.audio import mono
-from audioguide.engines import SpeechRequest, Spoken, Voice
+from audioguide.engines import SpeechRequest, Spoken, Voice, WordTiming
+from audioguide.engines.hibari_words import KNOWN_MODELS, DurationSession, speak_timed, with_durations
 from audioguide.errors import EngineUnavailable, SpeechFailed, VoiceNotFound
 from audioguide.text import has_speech, scripts_of
 
@@ -78,10 +79,14 @@ class Hibari:
             raise SpeechFailed(f"{len(request.text)} characters are too long for one utterance (at most {self.max_chars})")
         model = self._open(request.voice)
         seed = int.from_bytes(hashlib.sha256(request.text.encode()).digest()[:8])
-        samples = model(request.text, speed=request.speed, seed=seed)
+        words: tuple[WordTiming, ...] = ()
+        if isinstance(model.sess, DurationSession):
+            samples, words = speak_timed(model, request.text, speed=request.speed, seed=seed)
+        else:
+            samples = model(request.text, speed=request.speed, seed=seed)
         if not len(samples):
             raise SpeechFailed("hibari made no sound of it")
-        return Spoken(mono(samples, model.sample_rate))
+        return Spoken(mono(samples, model.sample_rate), words)
 
     def _open(self, voice: str) -> Any:
         with self._lock:
@@ -97,7 +102,11 @@ def _load(voice: str) -> Any:
         from hibari import Hibari as Model
     except ImportError as error:
         raise EngineUnavailable("hibari-tts is not installed", hint="pip install hibari-tts") from error
-    model = Model(voice=voice, model=str(path), threads=1)
+    if _model_hash(voice) in KNOWN_MODELS:
+        model = Model(voice=voice, model=with_durations(path.read_bytes()), threads=1)
+        model.sess = DurationSession(model.sess)
+    else:
+        model = Model(voice=voice, model=str(path), threads=1)
     model.g2p("Loaded now, since its dictionaries are read at the first use.")
     return model
 

@@ -1,0 +1,65 @@
+"""When each word sounds, from the engine's clip to the text as it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from audioguide.engines import WordTiming
+from audioguide.text.matching import matches
+
+
+class Word(NamedTuple):
+    """A word, or a few that have one time together: `start` and `end` in frames, `first` to `last` its code points."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+def from_onset(timings: Iterable[WordTiming], *, onset_ms: float, rate_hz: int) -> tuple[Word, ...]:
+    """An engine's words, counted in frames from the first speech of its clip, which lies at `onset_ms`."""
+    return tuple(
+        Word(
+            round((word.start_ms - onset_ms) * rate_hz / 1000),
+            round((word.end_ms - onset_ms) * rate_hz / 1000),
+            *word.span,
+        )
+        for word in timings
+    )
+
+
+def moved(words: Iterable[Word], start: int, end: int) -> tuple[Word, ...]:
+    """Words counted from `start`, held between `start` and `end`; what has no time left there is left out."""
+    placed = []
+    for word in words:
+        begin, stop = max(start, start + word.start), min(end, start + word.end)
+        if begin < stop:
+            placed.append(Word(begin, stop, word.first, word.last))
+    return tuple(placed)
+
+
+def carried(words: Sequence[Word], said: str, written: str) -> tuple[Word, ...]:
+    """The words of a text as it is said, as words of the text as it is written.
+
+    Words that were expanded share their time, as those do that had one time before.
+    """
+    if said == written or not words:
+        return tuple(words)
+    result: list[Word] = []
+    at, last_used = 0, -1
+    for (first, last), (begin, stop) in matches(said, written):
+        while at < len(words) and words[at].last <= first:
+            at += 1
+        after = at
+        while after < len(words) and words[after].first < last:
+            after += 1
+        if after == at:
+            continue
+        if at == last_used:
+            result[-1] = Word(result[-1].start, words[after - 1].end, result[-1].first, stop)
+        else:
+            result.append(Word(words[at].start, words[after - 1].end, begin, stop))
+        last_used = after - 1
+    return tuple(result)
