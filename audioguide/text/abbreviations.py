@@ -32,7 +32,7 @@ NONE: Final = ShortForms()
 SHORT_FORMS: Final = {
     "en": ShortForms(
         always=_words(
-            "dr. mr. mrs. ms. mx. prof. rev. gen. col. lt. sgt. capt. sen. rep. gov. hon. e.g. i.e. vs. cf. viz. approx. adm. cmdr. pres. mt. messrs. ste."
+            "dr. mr. mrs. ms. mx. prof. rev. gen. col. lt. sgt. capt. sen. rep. gov. hon. e.g. i.e. vs. cf. viz. approx. adm. cmdr. pres. mt. ft. messrs. ste."
         ),
         before_number=_words(
             "no. nos. fig. figs. vol. vols. p. pp. ch. chap. sec. eq. art. pt. par. op. ed. max. min. est. c. ca. av. "

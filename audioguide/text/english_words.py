@@ -46,7 +46,7 @@ _SHORT_FORMS: Final = {
     "Bros.": "Brothers", "Dept.": "Department", "dept.": "department", "Assn.": "Association", "Univ.": "University",
     "incl.": "including", "excl.": "excluding", "esp.": "especially", "et al.": "and others", "viz.": "namely",
     "Ph.D.": "PhD", "Ph.D": "PhD", "M.D.": "MD", "w/o": "without", "w/": "with", "b/c": "because", "avg.": "average",
-    "max.": "maximum", "min.": "minimum", "govt.": "government", "Govt.": "Government", "ft.": "featuring",
+    "max.": "maximum", "min.": "minimum", "govt.": "government", "Govt.": "Government",
     "feat.": "featuring", "ed.": "editor", "eds.": "editors", "trans.": "translator", "p.a.": "per annum", "p.s.": "PS",
     "R.I.P.": "RIP", "n/a": "not applicable", "N/A": "not applicable", "c/o": "care of", "and/or": "and or",
     "he/she": "he or she", "she/he": "she or he", "his/her": "his or her", "him/her": "him or her", "s/he": "she or he",
@@ -155,7 +155,7 @@ ROMAN_NAME: Final = (
 _AFTER_FIRST: Final = re.compile(r"$|[,.;:)!?]|'s|\s(?:of|and|was|is|died|ruled|reigned|became|to|in|the|has)\b")
 _ROMAN_DIGITS: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 
-URL: Final = r"(?:https?://|www\.)(?P<host>[^\s/?#<>()\[\]\"]*[^\W_])(?P<path>/[^\s?#<>()\[\]\"]*)?(?P<rest>[?#][^\s<>()\[\]\"]*)?"
+URL: Final = r"(?:https?://(?:www\.)?|www\.)(?P<host>[^\s/?#<>()\[\]\"]*[^\W_])(?P<path>/[^\s?#<>()\[\]\"]*)?(?P<rest>[?#][^\s<>()\[\]\"]*)?"
 DOMAIN: Final = (
     r"(?P<host>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\."
     r"(?:com|org|net|edu|gov|info|io|co\.uk|ac\.uk|org\.uk|uk|de|fr|es|it|eu|ch|at|nl|ca|au|dev|app|fm|tv|me|blog))(?!\w|\.\w|@)"
@@ -292,6 +292,7 @@ SIGNS: Final[tuple[tuple[str, str], ...]] = (
     (r"(?<=\d )- (?=\d[^=]*=)", " minus "),
     (r"[-–](?:(?<=[\d%°½¼¾].)|(?<=[\d%] .)|(?<=°[CF].)|(?<=[ap]m.)|(?<=m\..))\s?(?=[$£€]?\d)", " to "),
     (r"–(?:(?<=[\w.%)].)|(?<=[\w.%)] .))\s?(?=[$£€]?\d)", " to "),
+    (r"–(?<=\..)(?=[A-Z])", " to "),
     (r"(?<=[^\W\d_])–(?=[^\W\d_])", "-"),
     (r"\+\+(?<=\bC..)(?!\w)", " plus plus"),
     (r"\+(?<=\d.)", " plus "),

@@ -19,7 +19,8 @@ def pronounced(text: str, pronounce: Mapping[str, str], hide: Hide) -> str:
     pattern, forms = _compiled(tuple(sorted(pronounce.items())))
 
     def spoken(match: re.Match[str]) -> str:
-        form = forms.get(match[0]) or forms.get(match[0].lower())
+        key = " ".join(match[0].split())
+        form = forms.get(key) or forms.get(key.lower())
         return hide(form) if form else match[0]
 
     return pattern.sub(spoken, text)
@@ -28,7 +29,7 @@ def pronounced(text: str, pronounce: Mapping[str, str], hide: Hide) -> str:
 @lru_cache(maxsize=64)
 def _compiled(items: tuple[tuple[str, str], ...]) -> tuple[re.Pattern[str], dict[str, str]]:
     """One pattern for all keys. Keys are grouped by their first letter, which lets the search pass over most words."""
-    forms = {unicodedata.normalize("NFC", key): form for key, form in items if key.strip()}
+    forms = {" ".join(unicodedata.normalize("NFC", key).split()): form for key, form in items if key.strip()}
     groups: dict[str, list[str]] = defaultdict(list)
     for key in sorted(forms, key=len, reverse=True):
         groups[key[0].lower()].append(_key_pattern(key))

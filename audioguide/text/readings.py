@@ -64,7 +64,9 @@ class Reader:
         text = clean(text)
         if _PLAIN.fullmatch(text) and not self._has_short_form(text):
             return text
-        read = _finished(self._applied(_without_markup(text)))
+        if not _PUNCTUATED.fullmatch(text) or self._has_short_form(text):
+            text = self._applied(_without_markup(text))
+        read = _finished(text)
         return read if has_speech(read) else text
 
     def _has_short_form(self, words: str) -> bool:
@@ -106,6 +108,8 @@ _SAME: Final = {
 _PLAIN: Final = re.compile(r"(?:[A-Za-zÀ-ɏ ,;:]++|(?<=[a-zß-ɏ])['-](?=[a-z]))*+[.?!]?")
 """Nothing to read here but words."""
 
+_PUNCTUATED: Final = re.compile(r"(?:[A-Za-zÀ-ɏ ,;:'\"()—]++|(?<=[a-zß-ɏ])-(?=[a-z]))*+[.?!]*[\")']*")
+"""As plain, with quotes, dashes and brackets."""
 _CAPITAL_INSIDE: Final = re.compile(r"[A-Z](?:[A-Z]|(?<=[a-z] .)(?!\w))")
 """Two capitals, or one alone after a word."""
 _MARKUP: Final = re.compile(r"[#*_`\[>~|•]|^[-+] ")
@@ -121,6 +125,7 @@ _MARKUP_RULES: Final = (
 _EMOJI: Final = re.compile(
     "[\U0001f000-\U0001faff\u2600-\u27bf\u2190-\u21ff\u2300-\u23ff\u2b00-\u2bff\ufe0e\ufe0f\u20e3\U000e0020-\U000e007f]+\u200d?"
 )
+_PAUSES: Final = "-—―–()[]{},.;:?!"
 _FINISH: Final = (
     ("'", re.compile(r"'(?<!\w')((?:[^']|(?<=\w)'(?=\w))+)'(?!\w)"), r"\1"),
     ('"', re.compile(r'"'), ""),
@@ -129,11 +134,11 @@ _FINISH: Final = (
     ("!?", re.compile(r"([!?])[!?]+"), r"\1"),
     (".", re.compile(r"\.{4,}"), "..."),
     (".", re.compile(r"\.+(?<!\b[A-Z]\.)(?<!\s\.)\s+(?=[A-ZÀ-Þ])"), ", "),
-    ("-—―–()[]{},.;:?!", re.compile(r"\s+([,.;:?!])(?=[\s,]|$)"), r"\1"),
-    (",", re.compile(r",(?:\s*,)+"), ","),
-    (",", re.compile(r",\s*(?=[.;:?!])"), ""),
-    (",-—―–()[]{}", re.compile(r"([.;:?!])\s*,"), r"\1"),
-    (",", re.compile(r",(?=[^\W\d])"), ", "),
+    (_PAUSES, re.compile(r"\s+([,.;:?!])(?=[\s,]|$)"), r"\1"),
+    (_PAUSES, re.compile(r",(?:\s*,)+"), ","),
+    (_PAUSES, re.compile(r",\s*(?=[.;:?!])"), ""),
+    (_PAUSES, re.compile(r"([.;:?!])\s*,"), r"\1"),
+    (_PAUSES, re.compile(r",(?=[^\W\d])"), ", "),
 )
 """If one of these characters is there: what to look for, and what to say instead."""
 _SPACES: Final = re.compile(r"\s{2,}")
@@ -158,8 +163,9 @@ def _finished(text: str) -> str:
     """Pauses as commas, quotes and pictures gone, no full stop inside."""
     if not text.isascii():
         text = _EMOJI.sub(" ", text)
+    present = set(text)
     for signs, pattern, plain in _FINISH:
-        if any(sign in text for sign in signs):
+        if not present.isdisjoint(signs):
             text = pattern.sub(plain, text)
     return _SPACES.sub(" ", text.lstrip(" ,;:").rstrip(" ,;:"))
 

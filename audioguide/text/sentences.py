@@ -35,10 +35,10 @@ _MISSED: Final = re.compile(
 )
 _TAIL_CHARS: Final = 24
 """As much of a sentence's end as decides whether it is one."""
-_LIST_NUMBER: Final = re.compile(r"\(?(\d{1,3})[.)]")
-_LAST_WORD: Final = re.compile(r"[^\s(\[\"'“‘„«]+$")
+_LIST_NUMBER: Final = re.compile(r"(?:[#*•>-]+\s+)*\(?(\d{1,3})[.)]")
+_LAST_WORD: Final = re.compile(r"(\d\s*)?([^\s(\[\"'“‘„«]+)$")
 _INITIALS: Final = re.compile(r"(?<![^\s(])(?:[A-Z]\.){2,3}$")
-_SHORT_WORD: Final = re.compile(r"(?:^|\s)[^\W\d_]{1,4}\.$")
+_SHORT_WORD: Final = re.compile(r"(?:^|[\s–-])[^\W\d_]{1,4}\.$")
 _LOWER: Final = re.compile(r"[a-zß-öø-ÿ]+\b")
 _ORDINAL: Final = re.compile(r"\b(\w+)\s+\d{1,2}\.$")
 
@@ -106,9 +106,10 @@ def _count(piece: str, counted: str, *, first: bool) -> str:
 
 
 def _after_short_form(before: str, after: str, forms: ShortForms) -> bool:
-    match = _LAST_WORD.search(before)
-    word = match[0].lower() if match else ""
-    return word in forms.always or (word in forms.before_number and after[:1].isdigit())
+    if not (match := _LAST_WORD.search(before)):
+        return False
+    counted, word = match[1], match[2].lower()
+    return (word in forms.always and not counted) or (word in forms.before_number and after[:1].isdigit())
 
 
 def _inside_ellipsis(before: str, after: str, _forms: ShortForms) -> bool:
@@ -124,7 +125,9 @@ def _after_ordinal(before: str, after: str, forms: ShortForms) -> bool:
 
 
 def _goes_on(before: str, after: str, _forms: ShortForms) -> bool:
-    """A short word with a stop and then a small letter: "70 lbs. and more"."""
+    """A short word with a stop and then a small letter or a dash: "70 lbs. and more", "Mon.–Fri."."""
+    if after.startswith(("–", "/", ",", ";", ")")):
+        return True
     return _SHORT_WORD.search(before) is not None and _LOWER.match(after) is not None
 
 
