@@ -25,7 +25,8 @@ Frame = Any
 
 MAX_CHAPTERS = 255
 """The table of contents counts its children in one byte."""
-_MAX_TAG_BYTES = (1 << 28) - 1
+_MAX_PICTURE_BYTES = 250 << 20
+"""A tag counts its bytes in 28 bits; 6 MiB are left for its text."""
 _NO_OFFSET = 0xFFFFFFFF
 """In place of a byte offset: players go by time."""
 _LATIN_1, _UTF_16 = 0, 1
@@ -40,12 +41,14 @@ def write_tag(tags: Tags) -> bytes:
             f"an MP3 file holds {MAX_CHAPTERS} chapters, not {len(tags.chapters)}",
             hint="join sections, or give some of them `chapter: false`",
         )
-    body = b"".join(map(_render, [*_text_frames(tags), *_chapter_frames(tags.chapters), *_cover_frames(tags)]))
-    if len(body) > _MAX_TAG_BYTES:
+    pictures = [picture for picture in (tags.cover, *(mark.picture for mark in tags.chapters)) if picture]
+    if sum(len(picture.data) for picture in pictures) > _MAX_PICTURE_BYTES:
         raise AudioError(
-            f"the tags would take {len(body) >> 20} MiB, and an ID3 tag holds 256",
+            f"an MP3 file holds {_MAX_PICTURE_BYTES >> 20} MiB of pictures, and these are more",
             hint="use smaller pictures, or fewer",
         )
+    body = b"".join(map(_render, [*_text_frames(tags), *_chapter_frames(tags.chapters), *_cover_frames(tags)]))
+    assert len(body) < 1 << 28
     return b"ID3\x03\x00\x00" + bytes(len(body) >> shift & 0x7F for shift in (21, 14, 7, 0)) + body
 
 
