@@ -14,6 +14,7 @@ import hashlib
 import json
 import logging
 import os
+import shutil
 import struct
 import time
 from collections.abc import Iterator, Mapping
@@ -26,7 +27,7 @@ from audioguide.files import write_atomically
 
 log = logging.getLogger(__name__)
 
-_MAGIC = b"AGE1"
+_MAGIC = b"AGE2"
 _HEAD = struct.Struct("<4s32sI")
 _TOUCH_AFTER_S = 86_400
 KINDS = ("speech", "dry", "parts")
@@ -77,8 +78,7 @@ def key_of(facts: Mapping[str, Any]) -> str:
 def pack(key: str, entry: Entry) -> bytes:
     """The bytes of an entry's file."""
     facts = json.dumps(entry.facts, sort_keys=True, ensure_ascii=False).encode()
-    checksum = hashlib.sha256(b"".join((key.encode(), facts, entry.data))).digest()
-    return b"".join((_HEAD.pack(_MAGIC, checksum, len(facts)), facts, entry.data))
+    return b"".join((_HEAD.pack(_MAGIC, _checksum(key, len(facts), facts, entry.data), len(facts)), facts, entry.data))
 
 
 def unpack(key: str, packed: bytes) -> Entry | None:
@@ -87,11 +87,17 @@ def unpack(key: str, packed: bytes) -> Entry | None:
         return None
     magic, checksum, length = _HEAD.unpack_from(packed)
     body = memoryview(packed)[_HEAD.size :]
-    digest = hashlib.sha256(key.encode())
-    digest.update(body)
-    if magic != _MAGIC or digest.digest() != checksum:
+    if magic != _MAGIC or _checksum(key, length, body) != checksum:
         return None
     return Entry(json.loads(bytes(body[:length])), bytes(body[length:]))
+
+
+def _checksum(key: str, facts_bytes: int, *body: bytes | memoryview) -> bytes:
+    """Over everything: the key, where the facts end, the facts and the data."""
+    digest = hashlib.sha256(key.encode() + facts_bytes.to_bytes(4, "little"))
+    for piece in body:
+        digest.update(piece)
+    return digest.digest()
 
 
 class FolderStore:
@@ -100,7 +106,6 @@ class FolderStore:
     def __init__(self, folder: Path) -> None:
         """`folder` is made when the first entry is written."""
         self.folder = folder
-        self._warned = False
 
     @property
     def state_folder(self) -> Path:
@@ -115,14 +120,14 @@ class FolderStore:
         path = self._path(kind, key)
         try:
             packed = path.read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            log.warning("%s cannot be read (%s); it is made anew", path, error.strerror)
+            _warn_once(path, f"cannot be read ({error.strerror})")
             return None
         entry = unpack(key, packed)
         if entry is None:
-            log.warning("%s is damaged; it is made anew", path)
+            _warn_once(path, "is damaged")
         else:
             self._touch(path)
         return entry
@@ -132,23 +137,22 @@ class FolderStore:
         return os.path.isfile(self._path(kind, key))  # noqa: PTH113 - asked thousands of times: half the cost
 
     def put(self, kind: str, key: str, entry: Entry) -> None:
-        """Keep an entry. Where the folder cannot be written, the build goes on without (said once as a warning)."""
+        """Keep an entry, in place of whatever lies there. Raises StoreError: what is not kept cannot be spliced."""
         path = self._path(kind, key)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if path.is_dir():
-                path.rmdir()
+                shutil.rmtree(path)
             write_atomically(path, pack(key, entry), durable=False)
         except OSError as error:
-            if error.errno in _FULL:
-                raise StoreError(
-                    f"no room for finished speech: {error.strerror}",
-                    where=str(self.folder),
-                    hint="free some space, or `audioguide cache prune`; then run the same command again",
-                ) from error
-            if not self._warned:
-                log.warning("%s cannot be written (%s); finished speech is not kept", self.folder, error.strerror)
-            self._warned = True
+            full = error.errno in _FULL
+            raise StoreError(
+                f"{'no room for' if full else 'cannot keep'} finished speech: {error.strerror}",
+                where=str(self.folder),
+                hint="free some space, or `audioguide cache prune`; then run the same command again"
+                if full
+                else "set AUDIOGUIDE_CACHE to a folder that can be written",
+            ) from error
 
     @contextlib.contextmanager
     def lock(self, kind: str, key: str) -> Iterator[None]:
@@ -213,6 +217,16 @@ class FolderStore:
                         yield status.st_mtime, status.st_size, path
                     elif time.time() - status.st_mtime > _TOUCH_AFTER_S:
                         os.unlink(path)  # noqa: PTH108 - as above
+
+
+_told: set[Path] = set()
+
+
+def _warn_once(path: Path, reason: str) -> None:
+    """Tell about an entry, however often it is looked up before it is made anew."""
+    if path not in _told:
+        _told.add(path)
+        log.warning("%s %s; it is made anew", path, reason)
 
 
 def open_store(place: str) -> FolderStore:
