@@ -66,7 +66,7 @@ def bed_samples(
     span: BedSpan, start: int, frames: int, *, loudness_lufs: float, rate_hz: int, channels: int
 ) -> Samples:
     """The bed from `start` (frames in the run) on, faded and ducked; silence outside the run."""
-    loop, head = _loop(span.bed.path, rate_hz, channels, loudness_lufs + span.bed.gain_db)
+    loop, head = _loop(span.bed.path, span.sound, rate_hz, channels, loudness_lufs + span.bed.gain_db)
     at = np.arange(start, start + frames)
     samples = np.asarray(loop.samples[np.mod(at, loop.frames)])
     first = (at >= 0) & (at < len(head))
@@ -76,8 +76,11 @@ def bed_samples(
 
 
 @lru_cache(maxsize=4)
-def _loop(path: Path, rate_hz: int, channels: int, level_lufs: float) -> tuple[Clip, Samples]:
-    """The bed at its level, its end overlapping its beginning so that it repeats without a click; and that beginning."""
+def _loop(path: Path, _sound: str, rate_hz: int, channels: int, level_lufs: float) -> tuple[Clip, Samples]:
+    """The bed at its level, its end overlapping its beginning so that it repeats without a click; and that beginning.
+
+    `_sound` is the hash of the file's content: a file that changed while the program runs is read again.
+    """
     clip = with_channels(decode(path, rate_hz=rate_hz, channels=channels), channels)
     measured_lufs = clip_lufs(clip)
     gain_db = level_lufs - measured_lufs if measured_lufs > QUIETEST_LUFS else 0.0

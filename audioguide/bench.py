@@ -35,8 +35,8 @@ from audioguide.parts import (
     dry_facts_of,
     entry_of,
     facts_of,
-    sound_hash,
     kept_facts,
+    sound_hash,
 )
 from audioguide.plan import Playback, Speech, Utterance
 from audioguide.speech import speak
