@@ -15,8 +15,10 @@ import numpy as np
 from audioguide.audio import Clip, frames_of, silence, stitch, to_s16
 from audioguide.trim import AFTER_MS, BEFORE_MS, Trimmed
 
-MIX_VERSION = 2
+MIX_VERSION = 3
 """Changes when the same clips would give other samples: part of every part's key."""
+SILENT_END_MS = 50
+"""How a part ends at least: codecs' packets overlap, and what sounds later would be carried by the next part's first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def mix_speech(clips: Sequence[Clip], spacing: Spacing, *, quantum: int) -> Mixe
         spans.append((at + before - start, at + clip.frames - start - after))
         at += pieces[-2].frames + pieces[-1].frames
     gap = frames_of(spacing.after_ms, rate_hz) - after - (before if spacing.next_is_speech else 0)
-    return _rounded(pieces, spans, gap, quantum=quantum, spare=after)
+    return _rounded(pieces, spans, gap, quantum=quantum, spare=after - frames_of(SILENT_END_MS, rate_hz))
 
 
 def mix_playback(clip: Clip, spacing: Spacing, *, quantum: int) -> MixedPart:
@@ -75,13 +77,14 @@ def mix_playback(clip: Clip, spacing: Spacing, *, quantum: int) -> MixedPart:
     before = frames_of(BEFORE_MS, clip.rate_hz) if spacing.next_is_speech else 0
     gap = frames_of(spacing.after_ms, clip.rate_hz) - before
     span = (lead.frames, lead.frames + clip.frames)
-    return _rounded([lead, clip], [span], gap, quantum=quantum, spare=0)
+    return _rounded([lead, clip], [span], gap, quantum=quantum, spare=-frames_of(SILENT_END_MS, clip.rate_hz))
 
 
 def _rounded(pieces: list[Clip], spans: list[tuple[int, int]], gap: int, *, quantum: int, spare: int) -> MixedPart:
-    """The stitched part: `gap` frames of silence at its end, give or take half a quantum, never less than the sound.
+    """The stitched part: `gap` frames of silence at its end, give or take half a quantum.
 
-    A gap below zero takes from the `spare` frames of room after the last speech.
+    A gap below zero takes from the `spare` frames of room after the last speech; where `spare` is below zero, so much
+    silence is needed at least.
     """
     sound = stitch(pieces)
     shortest = -(-(sound.frames - spare) // quantum)
