@@ -39,11 +39,12 @@ def make_plan(loaded: LoadedScript, *, engine: str | None = None, voice: str | N
     planner = _Planner(loaded, engine, voice)
     sections = planner.sections()
     if planner.problems:
-        raise ScriptError(sorted(planner.problems, key=lambda problem: (problem.file, problem.line, problem.column)))
+        problems = dict.fromkeys(planner.problems)  # a mistake that several sentences share is one
+        raise ScriptError(sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column)))
     episode = loaded.script.episode
     return Plan(
         loaded=loaded,
-        id=episode.id or slug(loaded.path.stem),
+        id=episode.id or slug(loaded.path.stem) or "episode",
         title=episode.title or loaded.path.stem,
         language=planner.language,
         sections=sections,
@@ -64,7 +65,9 @@ class _Planner:
         self.casting = Casting(self.script, self.language, self.report, engine=engine, voice=voice)
         self.fingerprints: dict[tuple[object, ...], str] = {}
         self.lead_ms: int | None = None
-        """An explicit pause before the first cue of all."""
+        """An explicit pause before the first section's first cue."""
+        self.own_ends: set[str] = set()
+        """The addresses of segments that say themselves what pause follows them."""
 
     def report(self, path: ScriptPath, message: str, hint: str | None = None) -> None:
         place = self.loaded.places.of(path)
@@ -76,11 +79,13 @@ class _Planner:
         """Every section with its cues, intro and outro inside the first and the last."""
         planned: list[PlannedSection] = []
         for index, (section, identity) in enumerate(zip(self.script.sections, self._section_ids(), strict=True)):
+            known = len(self.problems)
             lead_ms, cues = self._cues(index, section, identity)
             if lead_ms is not None:
                 self._pause_before(planned, lead_ms)
-            if not cues:
+            if not cues and len(self.problems) == known:
                 self.report(("sections", index), "has nothing to say or play")
+            if not cues:
                 continue
             planned.append(self._planned(section, identity, cues))
         if planned and len(planned) == len(self.script.sections):
@@ -97,13 +102,15 @@ class _Planner:
 
     def _add_ends(self, planned: list[PlannedSection]) -> None:
         if self.script.intro:
-            intro = self._playback(self.script.intro, "intro", ("intro",), Pauses())
+            intro = self._playback(self.script.intro, "intro", ("intro",), self.script.defaults.pause or Pauses())
+            if self.lead_ms is not None:
+                intro, self.lead_ms = replace(intro, pause_ms=self.lead_ms), None
             planned[0] = replace(planned[0], cues=(intro, *planned[0].cues))
         if self.script.outro:
             outro = self._playback(self.script.outro, "outro", ("outro",), Pauses())
             planned[-1] = replace(planned[-1], cues=(*planned[-1].cues, outro))
         last = planned[-1]
-        if self.script.outro or not _says_how_it_ends(self.script.sections[-1]):
+        if self.script.outro or not self._ends_itself(self.script.sections[-1], last.cues[-1]):
             planned[-1] = replace(last, cues=(*last.cues[:-1], replace(last.cues[-1], pause_ms=TAIL_MS)))
 
     def _section_ids(self) -> list[str]:
@@ -111,7 +118,7 @@ class _Planner:
         taken = {section.id for section in self.script.sections if section.id}
         identities = []
         for section in self.script.sections:
-            identity = section.id or slug(section.title)
+            identity = section.id or slug(section.title) or "section"
             if not section.id:
                 stem, count = identity, 1
                 while identity in taken:
@@ -138,9 +145,13 @@ class _Planner:
             elif before_ms is not None:
                 lead_ms = before_ms
             cues += said
-        if cues and not _says_how_it_ends(section):
+        if cues and not self._ends_itself(section, cues[-1]):
             cues[-1] = replace(cues[-1], pause_ms=SECTION_MS if pause.section is None else pause.section)
         return lead_ms, cues
+
+    def _ends_itself(self, section: Section, last: Cue) -> bool:
+        """Whether the section's last segment says what pause follows it."""
+        return isinstance(_segments(section)[-1], Pause) or last.address in self.own_ends
 
     def _segment(
         self, segment: Segment, section: Section, address: str, index: int, number: int
@@ -216,6 +227,8 @@ class _Planner:
         )
         if not utterances:
             return None, []
+        if sentences[-1].pause_after_ms is not None or (say.pause and say.pause.segment is not None):
+            self.own_ends.add(address)
         speech = Speech(
             address=address,
             section=address.partition(".")[0],
@@ -292,12 +305,6 @@ def _segments(section: Section) -> tuple[Segment, ...]:
     if section.segments is not None:
         return section.segments
     return tuple(Say(say=paragraph) for paragraph in paragraphs(section.text or ""))
-
-
-def _says_how_it_ends(section: Section) -> bool:
-    """Whether the last segment itself says what pause follows it."""
-    last = _segments(section)[-1]
-    return isinstance(last, Pause) or (isinstance(last, Say) and (last.pause or Pauses()).segment is not None)
 
 
 def _merge(outer: Pauses | None, inner: Pauses | None) -> Pauses:
