@@ -61,7 +61,7 @@ class Hibari:
             return f"hibari cannot read {', '.join(sorted(name.title() for name in foreign))} letters"
         if not has_speech(request.text):
             return "there is nothing to speak in it"
-        return None
+        return None if _model(request.voice) else _missing(request.voice).message
 
     def makeup_db(self, request: SpeechRequest) -> float:  # noqa: ARG002 - one constant for all requests
         """10.1 dB for the packaged voice."""
@@ -76,7 +76,9 @@ class Hibari:
         if reason := self.check(request):
             raise SpeechFailed(reason)
         if len(request.text) > self.max_chars:
-            raise SpeechFailed(f"{len(request.text)} characters are too long for one utterance (at most {self.max_chars})")
+            raise SpeechFailed(
+                f"{len(request.text)} characters are too long for one utterance (at most {self.max_chars})"
+            )
         model = self._open(request.voice)
         seed = int.from_bytes(hashlib.sha256(request.text.encode()).digest()[:8])
         words: tuple[WordTiming, ...] = ()
