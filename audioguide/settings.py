@@ -123,13 +123,16 @@ def _settings_file(folder: Path) -> tuple[str, Mapping[str, object]]:
 
     for candidate in (folder, *folder.parents):
         path = candidate / "pyproject.toml"
-        if path.is_file() and (table := _read_toml(path).get("tool", {}).get("audioguide")) is not None:
+        tools = _read_toml(path).get("tool") if path.is_file() else None
+        if isinstance(tools, dict) and (table := tools.get("audioguide")) is not None:
             return _known(str(path), table)
     path = Path(platformdirs.user_config_dir("audioguide", appauthor=False)) / "config.toml"
     return _known(str(path), _read_toml(path)) if path.is_file() else ("", {})
 
 
-def _known(source: str, table: Mapping[str, object]) -> tuple[str, Mapping[str, object]]:
+def _known(source: str, table: object) -> tuple[str, Mapping[str, object]]:
+    if not isinstance(table, dict):
+        raise SettingsError('"tool.audioguide" is not a table', where=source, hint="write [tool.audioguide]")
     names = [name.removesuffix("_bytes") for name in SETTINGS]
     for name in table:
         if name not in names:
