@@ -6,7 +6,7 @@ import random
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,18 +41,17 @@ def speak(utterance: Utterance, store: Store, *, offline: bool = False, fresh: s
             return Heard(kept, reused=True)
         spoken = _ask(get_engine(utterance.engine), utterance, offline=offline, pace_folder=store.state_folder)
         store.put("speech", utterance.key, Entry(_facts(utterance, spoken), to_flac(spoken.clip)))
-        _spoken_in(fresh).add(utterance.key)
+        if fresh:
+            _spoken_afresh.add((fresh, utterance.key))
     return Heard(spoken, reused=False)
 
 
 def _is_stale(key: str, fresh: str | None) -> bool:
-    return fresh is not None and key not in _spoken_in(fresh)
+    return fresh is not None and (fresh, key) not in _spoken_afresh
 
 
-@lru_cache(maxsize=4)
-def _spoken_in(_run: str | None) -> set[str]:
-    """The keys of what this process spoke in a run."""
-    return set()
+_spoken_afresh: set[tuple[str, str]] = set()
+"""What this process spoke anew: the run, and the utterance's key."""
 
 
 def _kept(store: Store, key: str) -> Spoken | None:
