@@ -168,7 +168,7 @@ def _finish(
         try:
             length, digest = write_media(folder / name, workshop, tags_of(plan, timeline), made, store)
         except PartLost as lost:
-            done.update({part.index: part for part in make_parts([jobs[lost.index]], workshop)})
+            _make_again(jobs[lost.index], workshop, done, where=str(plan.loaded.path))
             continue
         media = {"name": name, "type": form.media_type, "bytes": length, "sha256": digest}
         write_document(folder / f"{plan.id}.chapters.json", chapters_document(timeline))
@@ -178,6 +178,14 @@ def _finish(
     raise AudioguideError(
         "finished parts keep vanishing from the store", where=workshop.store, hint="is it being cleared?"
     )
+
+
+def _make_again(job: PartJob, workshop: Workshop, done: dict[int, PartDone], *, where: str) -> None:
+    """Make a part that was lost since; what was spoken for it the first time still counts."""
+    for part in make_parts([job], workshop):
+        if part.failure:
+            raise BuildFailed([part.failure], where=where)
+        done[part.index] = replace(part, spoken=done[part.index].spoken + part.spoken)
 
 
 def _facts(part: PartDone) -> PartFacts:

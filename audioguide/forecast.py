@@ -53,7 +53,8 @@ def forecast(plan: Plan, workshop: Workshop, output: Path) -> Forecast:
     for part in dry_parts(plan, workshop):
         if not isinstance(part.cue, Speech):
             continue
-        new = [] if store.has("parts", part.key) else [u for u in part.cue.utterances if not store.has("speech", u.key)]
+        made = store.has("parts", part.key) or store.has("dry", part.key)
+        new = [] if made else [u for u in part.cue.utterances if not store.has("speech", u.key)]
         missing |= {utterance.key: (utterance.engine, len(utterance.request.text)) for utterance in new}
         segments.append(
             SegmentForecast(part.cue.address, "speak" if new else "reuse", _why(part.cue, bool(new), before))
