@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -21,9 +22,12 @@ _MACHINERY = re.compile(
     r"(?:^|[\s_-])(?:nav(?:bar|igation|box|header|footer)?|menu|side-?bar|bread-?crumbs?|footer|cookies?|share|sharing|"
     r"social|comments?|respond|disqus|related|recommended|toc|table-?of-?contents|pagination|pager|newsletter|"
     r"subscribe|subscription|advert\w*|ads?|promo|popup|modal|skip-?link|search|login|signup|mw-jump-link|catlinks|"
-    r"printfooter|siteSub|rst-versions|headerlink|tags-?links|post-?nav\w*|author-?(?:bio|box)|masthead|topbar)"
+    r"printfooter|siteSub|rst-versions|headerlink|tags-?links|post-?nav\w*|author-?(?:bio|box)|masthead|topbar|widgets?(?:-area)?)"
     r"(?:$|[\s_-])"
 )
+_NEARLY_ALL = 0.95
+_MIN_SEARCHED_CHARS = 3_000
+"""Shorter pages have little machinery, and it takes half a second to load what looks for it."""
 _MIN_SHARE = 0.4
 """An element that holds this much of the page's text is its main text, whatever its name is."""
 
@@ -62,7 +66,7 @@ def _length(element: HtmlElement) -> int:
 
 
 def _main(root: HtmlElement) -> HtmlElement:
-    """The element that holds the article."""
+    """The element that holds the article: named so, or the smallest around what reads like one."""
     body = root.find(".//body")
     body = root if body is None else body
     whole = max(_length(body), 1)
@@ -70,7 +74,31 @@ def _main(root: HtmlElement) -> HtmlElement:
         found: list[HtmlElement] = root.findall(path)
         if found and _length(largest := max(found, key=_length)) > whole * _MIN_SHARE / 2:
             return largest
-    return body
+    return _around_text(root, body) if whole > _MIN_SEARCHED_CHARS else body
+
+
+def _around_text(root: HtmlElement, body: HtmlElement) -> HtmlElement:
+    """The smallest element around nearly all that trafilatura takes for the article; the body where that is little."""
+    import trafilatura
+
+    text = trafilatura.extract(root.__copy__(), favor_recall=True, include_comments=False, include_tables=False) or ""
+    lines = {key(line)[:80] for line in text.splitlines() if len(line) >= 40}
+    inside: Counter[HtmlElement] = Counter()
+    for element in body.iter("p", "li", "blockquote", "dd", "td", "div"):
+        own = element.tag != "div" or element.find(".//p") is None
+        if own and (length := _length(element)) >= 40 and key(str(element.text_content()))[:80] in lines:
+            inside.update(dict.fromkeys((element, *element.iterancestors()), length))
+    covered = inside[body]
+    if covered < _length(body) * _MIN_SHARE / 2:
+        return body
+    around = min((one for one, length in inside.items() if length >= covered * _NEARLY_ALL), key=_length)
+    while around is not body and _headings_in(around) * 2 < _headings_in(body):
+        around = around.getparent()
+    return around
+
+
+def _headings_in(element: HtmlElement) -> int:
+    return sum(1 for _ in element.iter("h1", "h2", "h3", "h4", "h5", "h6"))
 
 
 def _is_machinery(element: HtmlElement, main: HtmlElement) -> bool:
@@ -79,9 +107,11 @@ def _is_machinery(element: HtmlElement, main: HtmlElement) -> bool:
         return True
     if tag == "header" and element.getparent() is main and main.tag == "body":
         return element.find(".//h1") is None
-    return tag not in {"body", "html", "h1", "h2", "h3", "p", "a", "span"} and bool(
-        _MACHINERY.search(names_of(element))
-    )
+    if tag in {"body", "html", "h1", "h2", "h3", "p", "a", "span"} or not _MACHINERY.search(names_of(element)):
+        return False
+    heading = next(element.iter("h1", "h2", "h3", "h4", "h5", "h6"), None)  # ids are often made of headings
+    named_after = heading is not None and key(attribute(element, "id")) in key(str(heading.text_content()))
+    return not named_after or bool(_MACHINERY.search(attribute(element, "class").lower()))
 
 
 _META: dict[str, tuple[str, ...]] = {
@@ -116,14 +146,24 @@ def _described(root: HtmlElement, known: Article) -> Article:
 
 
 def _title(root: HtmlElement, known: Article, stream: list[Heading | Block]) -> str:
-    """The title the page's head gives, "" where its one top heading says it better."""
+    """The title: that of the page's head or its one top heading, in the words of a heading where one agrees."""
     tops = [event.text for event in stream if isinstance(event, Heading) and event.level == 1]
     if known.title or len(tops) == 1:
         return known.title
     element = root.find(".//head/title")
     whole = clean("" if element is None else str(element.text_content()))
-    headings = {key(event.text) for event in stream if isinstance(event, Heading)}
-    return next((piece for piece in _pieces(whole) if key(piece) in headings), next(_pieces(whole), ""))
+    outside = [clean(str(one.text_content())) for one in root.iter("h1")] if not tops else []
+    headings = [event.text for event in stream if isinstance(event, Heading)]
+    for heading in (*outside[:1], *headings[:1], *tops):
+        if key(heading) and _agree(key(heading), key(whole)):
+            return heading
+    return next(_pieces(whole), "")
+
+
+def _agree(heading: str, title: str) -> bool:
+    """Whether one of the two is a part of the other, but for a chapter's number."""
+    bare = re.sub(r"^[\d ]+", "", heading) or heading
+    return f" {bare} " in f" {title} " or (title != "" and f" {title} " in f" {bare} ")
 
 
 def _pieces(title: str) -> Iterator[str]:
