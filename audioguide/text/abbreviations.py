@@ -18,6 +18,9 @@ class ShortForms:
     """Words after which a number with a full stop is an ordinal."""
     openers: frozenset[str] = frozenset()
     """Words that open a sentence even after such an ordinal."""
+    half_days: frozenset[str] = frozenset()
+    """No sentence ends here if one of `days` follows."""
+    days: frozenset[str] = frozenset()
 
 
 def _words(text: str) -> frozenset[str]:
@@ -38,6 +41,10 @@ SHORT_FORMS: Final = {
             "no. nos. fig. figs. vol. vols. p. pp. ch. chap. sec. eq. art. pt. par. op. ed. max. min. est. c. ca. av. "
             "jan. feb. mar. apr. jun. jul. aug. sep. sept. oct. nov. dec. tel. ext. apt. rm. st. ft. lot. v. ver. "
             "mon. tue. tues. wed. thu. thur. thurs. fri. sat. sun."
+        ),
+        half_days=_words("a.m. p.m."),
+        days=_words(
+            "Monday Tuesday Wednesday Thursday Friday Saturday Sunday EST EDT ET CST CT MST MT PST PT GMT BST UTC CET Eastern"
         ),
     ),
     "de": ShortForms(

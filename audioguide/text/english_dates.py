@@ -52,7 +52,7 @@ TIME: Final = rf"(?P<hour>[01]?\d|2[0-4])[:.](?P<minute>[0-5]\d){_NOON}"
 CLOCK: Final = r"(?P<hour>\d{1,2}):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?(?:\s?h(?!\w))?(?![\w:]|\.\d)"
 HOUR: Final = rf"(?P<hour>1[0-2]|0?\d){_NOON}"
 RATIO: Final = r"(?P<a>\d+):(?P<b>\d+)(?![\w:])"
-HALF_DAY: Final = r"(?P<half>[ap]\.m\.)"
+HALF_DAY: Final = r"(?P<half>[AaPp]\.[Mm]\.)"
 
 DECADE: Final = r"'?(?P<n>(?:1\d|20)\d0|[1-9]0)(?P<mark>'?)s(?!\w)"
 SHORT_YEAR: Final = r"'(?P<n>\d\d)(?!\w|')"
@@ -150,8 +150,13 @@ def _of_day(hour: int, minute: int) -> str:
     return f"{cardinal(hour)} o'clock" if hour <= 12 else f"{cardinal(hour)} hundred"
 
 
+_SMALL_NEXT: Final = re.compile(r"\s*[-–]?\s*[a-z\d]")
+
+
 def _half(match: Match) -> str:
-    return f"{match['half'][0].upper()}M{final_stop(match)}"
+    """AM with stops where a word follows: without, an engine takes "AM to" for a verb."""
+    letter, stop = match["half"][0].upper(), final_stop(match)
+    return f"{letter}.M." if _SMALL_NEXT.match(match.string, match.end()) else f"{letter}M{stop}"
 
 
 def say_time(match: Match, _style: Style) -> str | None:

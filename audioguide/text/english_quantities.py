@@ -284,10 +284,11 @@ def say_phone(match: Match, _style: Style) -> str | None:
 
 
 def say_code(match: Match, style: Style) -> str | None:
-    """`MP3` -> "MP three", `A380` -> "A three eighty", `1990s` is none."""
+    """`MP3` -> "MP three", `B747` -> "B seven forty-seven"; `A4` stays."""
     parts = re.findall(r"[A-Za-z]+|\d+", match[0])
-    said = " ".join(in_name(part, style) if part.isdigit() else part for part in parts)
-    return said.replace("A ", "A-", 1) if said.startswith("A ") else said
+    if parts[0] == "A":  # spelled "A four", it would be the article
+        return match[0]
+    return " ".join(in_name(part, style) if part.isdigit() else part for part in parts)
 
 
 def in_name(written: str, style: Style) -> str:

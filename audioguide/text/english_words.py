@@ -65,7 +65,7 @@ _ACRONYMS: Final = {
 ACRONYM: Final = (
     rf"(?:{'|'.join(re.escape(a) for a in sorted(_ACRONYMS, key=len, reverse=True))})(?!\w)|(?<=[Tt]he )WHO(?!\w)"
 )
-AMPERSAND_NAME: Final = r"[A-Z]{1,4}&[A-Z]{1,4}(?!\w)"
+AMPERSAND_NAME: Final = r"[A-Z]{1,4}&[A-Z]{1,4}(?!\w)|[A-Z]/[A-Z](?![\w/])"
 
 _ROMAN: Final = r"(?P<roman>(?=[IVXLC])(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))(?!\w|\.\w|'(?!s\b))"
 ROMAN_PART: Final = (
@@ -213,7 +213,7 @@ def say_acronym(match: Match, _style: Style) -> str | None:
 
 
 def keep(match: Match, _style: Style) -> str | None:
-    """`AT&T` stays: engines know it."""
+    """`AT&T` and `A/B` stay: engines know them."""
     return match[0]
 
 
@@ -299,6 +299,7 @@ SIGNS: Final[tuple[tuple[str, str], ...]] = (
     (r"\+(?<=\s.)\s|\+(?<=\w.)(?=\w)", " plus "),
     (r"\+(?=\d)", "plus "),
     (r"#\s?(?=\d)", "number "),
+    (r"#(?<=\bC.)(?!\w)", " sharp"),
     (r"&", " and "),
     (r"==?", " equals "),
     (r"[×✕]|\*(?<=\d .)(?=\s\d)", " times "),

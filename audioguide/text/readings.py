@@ -67,7 +67,7 @@ class Reader:
         if not _PUNCTUATED.fullmatch(text) or self._has_short_form(text):
             text = self._applied(_without_markup(text))
         read = _finished(text)
-        return read if has_speech(read) else text
+        return read if has_speech(read) or not has_speech(text) else text
 
     def _has_short_form(self, words: str) -> bool:
         if words.rpartition(" ")[2] in self._last_words:
@@ -167,7 +167,7 @@ def _finished(text: str) -> str:
     for signs, pattern, plain in _FINISH:
         if not present.isdisjoint(signs):
             text = pattern.sub(plain, text)
-    return _SPACES.sub(" ", text.lstrip(" ,;:").rstrip(" ,;:"))
+    return _SPACES.sub(" ", text).strip(" ,;:")
 
 
 @lru_cache(maxsize=32)

@@ -109,6 +109,8 @@ def _after_short_form(before: str, after: str, forms: ShortForms) -> bool:
     if not (match := _LAST_WORD.search(before)):
         return False
     counted, word = match[1], match[2].lower()
+    if word in forms.half_days and re.split(r"\W", after, maxsplit=1)[0] in forms.days:
+        return True
     return (word in forms.always and not counted) or (word in forms.before_number and after[:1].isdigit())
 
 

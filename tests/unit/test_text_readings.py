@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -35,8 +36,8 @@ def test_tables_are_large_enough_to_mean_something() -> None:
 
 @pytest.mark.parametrize("row", table(), ids=lambda row: f"{row['language']}: {row['written']}")
 def test_no_digit_is_left_to_the_engine(row: dict[str, str]) -> None:
-    """Engines differ in how they read digits; words they read alike."""
-    assert not any(char in "0123456789" for char in spoken(row["written"], row["language"]))
+    """Engines differ in how they read digits; words they read alike. "A4" stays: its letter would become the article."""
+    assert not re.search(r"(?<!\bA)[0-9]", spoken(row["written"], row["language"]))
 
 
 @pytest.mark.parametrize("row", table(), ids=lambda row: f"{row['language']}: {row['written']}")
