@@ -8,6 +8,7 @@ of one CPU level; two threads give others and are slower, so work is spread over
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -20,6 +21,9 @@ from audioguide.engines import SpeechRequest, Spoken, Voice, WordTiming
 from audioguide.engines.hibari_words import KNOWN_MODELS, DurationSession, speak_timed, with_durations
 from audioguide.errors import EngineUnavailable, SpeechFailed, VoiceNotFound
 from audioguide.text import has_speech, scripts_of
+
+_NO_SHORT_FORM = re.compile(r"\b(no|fig|ed|est)(?=\.\W*$)", re.IGNORECASE)
+"""Words at the end of a sentence that hibari reads as short forms: "For most of us, no." became "number"."""
 
 MAKEUP_DB = 10.1
 """Speech of the packaged voice lies at -26.1 LUFS (measured over an article of 2.6 minutes)."""
@@ -68,8 +72,8 @@ class Hibari:
         return MAKEUP_DB
 
     def fingerprint(self, request: SpeechRequest) -> str:
-        """Package version and the model's hash."""
-        return f"hibari {version('hibari-tts')} {_model_hash(request.voice)}"
+        """Package version, the model's hash, and the version of what this adapter repairs."""
+        return f"hibari {version('hibari-tts')} {_model_hash(request.voice)} 1"
 
     def speak(self, request: SpeechRequest, *, timeout_s: float) -> Spoken:  # noqa: ARG002 - bounded by max_chars: never over 3 s
         """One call an utterance, its noise seeded from its text."""
@@ -81,11 +85,12 @@ class Hibari:
             )
         model = self._open(request.voice)
         seed = int.from_bytes(hashlib.sha256(request.text.encode()).digest()[:8])
+        text = _NO_SHORT_FORM.sub(r"\1 ", request.text)
         words: tuple[WordTiming, ...] = ()
         if isinstance(model.sess, DurationSession):
-            samples, words = speak_timed(model, request.text, speed=request.speed, seed=seed)
+            samples, words = speak_timed(model, text, speed=request.speed, seed=seed)
         else:
-            samples = model(request.text, speed=request.speed, seed=seed)
+            samples = model(text, speed=request.speed, seed=seed)
         if not len(samples):
             raise SpeechFailed("hibari made no sound of it")
         return Spoken(mono(samples, model.sample_rate), words)
