@@ -24,6 +24,7 @@ from audioguide.episode import (
     tags_of,
     write_document,
     write_media,
+    write_transcripts,
 )
 from audioguide.errors import AudioguideError, EngineError
 from audioguide.formats import Encoding, get_format
@@ -172,7 +173,8 @@ def _finish(
             continue
         media = {"name": name, "type": form.media_type, "bytes": length, "sha256": digest}
         write_document(folder / f"{plan.id}.chapters.json", chapters_document(timeline))
-        document = episode_document(plan, timeline, media, _counts(plan, done))
+        files = [media, *write_transcripts(folder, plan, timeline)]
+        document = episode_document(plan, timeline, files, _counts(plan, done))
         write_document(folder / "episode.json", document)
         return Episode(folder, document)
     raise AudioguideError(

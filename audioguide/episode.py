@@ -26,6 +26,7 @@ from audioguide.parts import PartFacts, PartJob, Workshop
 from audioguide.plan import Plan
 from audioguide.store import Store
 from audioguide.timeline import Timeline
+from audioguide.transcript import MEDIA_TYPES, transcript_files
 
 PODCAST_NAMESPACE = uuid.UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
 """The podcast namespace's own, in which guids are UUIDv5."""
@@ -175,9 +176,9 @@ def chapters_document(timeline: Timeline) -> dict[str, Any]:
 
 
 def episode_document(
-    plan: Plan, timeline: Timeline, media: Mapping[str, Any], counts: Mapping[str, int]
+    plan: Plan, timeline: Timeline, files: Sequence[Mapping[str, Any]], counts: Mapping[str, int]
 ) -> dict[str, Any]:
-    """The content of episode.json. `media`: name, type, bytes and sha256 of the first format's file."""
+    """The content of episode.json. `files`: name, type, bytes and sha256 of each file, first that of the first format."""
     return {
         "id": plan.id,
         "title": plan.title,
@@ -186,9 +187,9 @@ def episode_document(
         "published": plan.script.episode.date.isoformat() if plan.script.episode.date else None,
         "version": 1,
         "draft": plan.draft,
-        "files": [dict(media)],
-        "bytes": media["bytes"],
-        "sha256": media["sha256"],
+        "files": [dict(file) for file in files],
+        "bytes": files[0]["bytes"],
+        "sha256": files[0]["sha256"],
         "duration_s": timeline.seconds(timeline.frames),
         "loudness_lufs": round(timeline.loudness_lufs(), 2),
         "true_peak_dbtp": round(timeline.true_peak_dbtp, 2),
@@ -231,6 +232,20 @@ def _fingerprints(plan: Plan) -> dict[str, str]:
 
 def write_document(path: Path, document: Mapping[str, Any]) -> None:
     """A JSON file for people and programs: indented, UTF-8, whole or not there. Left alone where nothing changes."""
-    data = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+    _write_changed(path, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
+
+
+def write_transcripts(folder: Path, plan: Plan, timeline: Timeline) -> list[dict[str, Any]]:
+    """Every transcript of the episode, left alone where nothing changes: what episode.json says of each comes back."""
+    files = []
+    for suffix, data in transcript_files(plan, timeline).items():
+        name = f"{plan.id}{suffix}"
+        _write_changed(folder / name, data)
+        digest = hashlib.sha256(data).hexdigest()
+        files.append({"name": name, "type": MEDIA_TYPES[suffix], "bytes": len(data), "sha256": digest})
+    return files
+
+
+def _write_changed(path: Path, data: bytes) -> None:
     if not path.is_file() or path.read_bytes() != data:
         write_atomically(path, data)

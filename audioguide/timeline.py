@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from audioguide.parts import PartFacts
 from audioguide.plan import Plan, PlannedSection, Speech, Utterance
-from audioguide.words import Word, carried, moved
+from audioguide.words import Word, carried
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def lay_out(plan: Plan, parts: Sequence[PartFacts], *, quantum: int) -> Timeline
                 spans = [Span(start + first, start + last) for first, last in facts.spans]
                 segments.append(TimedSegment(cue, Span(spans[0].start, spans[-1].end)))
                 words = facts.words or ((),) * len(spans)
-                lines += _lines(cue, spans, [moved(of_one, start, start + facts.frames) for of_one in words])
+                lines += _lines(cue, spans, [_shifted(of_one, start) for of_one in words])
             index += 1
     frames = int(starts[-1])
     return Timeline(
@@ -108,6 +108,10 @@ def lay_out(plan: Plan, parts: Sequence[PartFacts], *, quantum: int) -> Timeline
         quantum=quantum,
         true_peak_dbtp=max(part.true_peak_dbtp for part in parts),
     )
+
+
+def _shifted(words: Sequence[Word], frames: int) -> list[Word]:
+    return [Word(start + frames, end + frames, first, last) for start, end, first, last in words]
 
 
 _Spoken = tuple[Utterance, Span, Sequence[Word]]

@@ -1,0 +1,34 @@
+"""The episode as text, timed: WebVTT and SRT captions, the podcast namespace's JSON, a page of HTML.
+
+Sentences are timed exactly, since the timeline knows them. What is shown is the text as it is written.
+"""
+
+from __future__ import annotations
+
+from audioguide.plan import Plan
+from audioguide.timeline import Timeline
+from audioguide.transcript.captions import srt, vtt
+from audioguide.transcript.documents import page, segments
+from audioguide.transcript.model import transcript_of
+
+MEDIA_TYPES = {
+    ".vtt": "text/vtt",
+    ".srt": "application/x-subrip",
+    ".transcript.json": "application/json",
+    ".html": "text/html",
+}
+"""The suffix of every transcript, and what it is."""
+
+
+def transcript_files(plan: Plan, timeline: Timeline) -> dict[str, bytes]:
+    """Every transcript of an episode, by the suffix that its name gets after the episode's id."""
+    transcript = transcript_of(plan, timeline)
+    return {
+        ".vtt": vtt(transcript).encode(),
+        ".srt": srt(transcript).encode(),
+        ".transcript.json": segments(transcript).encode(),
+        ".html": page(transcript).encode(),
+    }
+
+
+__all__ = ["MEDIA_TYPES", "transcript_files"]

@@ -1,0 +1,224 @@
+"""A sentence -> cues that fit a screen: cut where it breathes, timed by its words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate, pairwise
+from typing import Final
+
+from audioguide.transcript.model import Sentence
+
+MIN_CUE_MS = 300
+"""Where the words' times would make a cue shorter than this, letters decide when its sentence is cut."""
+
+_WORD: Final = re.compile(r"\S+")
+_CLOSING: Final = r".,;:!?…%)\]}»”’\"'。、，；：！？）」』】〉》"
+_UNSPACED: Final = (
+    r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+"""Letters of scripts that put no space between words: Thai to Khmer, kana, ideographs."""
+_GLUE: Final = frozenset("\u200d\ufe0e\ufe0f")
+
+_ENDS: Final = {
+    **dict.fromkeys(".!?…。！？", 0.8),
+    **dict.fromkeys(";:—–；：", 0.7),
+    **dict.fromkeys(",)，、）", 0.5),
+}
+"""How good it is to end a row or a cue after a character, against how far that is from an even share."""
+_SHORT_WORD: Final = -0.25
+"""Little words lean on what follows: an article, a preposition."""
+_AFTER_NAME: Final = -2.0
+"""A name stands before what is said, not by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What fits a cue: two rows of `width` characters, as they are written to the file by `escape`."""
+
+    width: int
+    escape: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What is shown at a time: one or two rows, and whose words they are."""
+
+    start_ms: int
+    end_ms: int
+    rows: tuple[str, ...]
+
+
+Span = tuple[int, int]
+
+
+def cues_of(sentence: Sentence, shape: Shape, *, name: str = "", lead: int = 0) -> list[Cue]:
+    """The cues of a sentence, in order: each ends where the next begins, and together they last as long as it does.
+
+    `name` is shown before what is said; `lead` columns of every cue's first row are taken by something else.
+    """
+    text = name + sentence.text
+    if len(shape.escape(text)) <= shape.width - lead:
+        return [Cue(sentence.start_ms, sentence.end_ms, (text.strip(),))]
+    cut = _Layout(text, shape, lead, named=len(name)).cues()
+    times = _times(sentence, [max(0, rows[0][0] - len(name)) for rows in cut])
+    return [
+        Cue(start, end, tuple(text[first:last] for first, last in rows))
+        for rows, (start, end) in zip(cut, pairwise(times), strict=True)
+    ]
+
+
+class _Layout:
+    """One sentence on its way into rows. Units are what is never parted: words, or characters where no spaces are."""
+
+    def __init__(self, text: str, shape: Shape, lead: int, named: int) -> None:
+        self.text = text
+        self.width = shape.width
+        self.lead = lead
+        self.named = named
+        columns = _columns(text, shape.escape)
+        self.units = _units(text, columns, shape.width - lead)
+        self.starts = [columns[first] for first, _ in self.units]
+        self.ends = [columns[last] for _, last in self.units]
+
+    def cues(self) -> list[list[Span]]:
+        """Rows of every cue as spans of the text: as few cues as can be, cut at the best places that leaves."""
+        count = len(self.units)
+        if self._reach(0) == count - 1:
+            return [self._rows(0, count - 1)]
+        reach = [self._reach(unit) for unit in range(count)]
+        needed = [0] * (count + 1)
+        for unit in range(count - 1, -1, -1):
+            needed[unit] = 1 + needed[reach[unit] + 1]
+        cues: list[list[Span]] = []
+        unit = 0
+        while unit < count:
+            after = needed[unit] - 1
+            fits = [last for last in range(unit, reach[unit] + 1) if needed[last + 1] <= after]
+            last = self._best(unit, fits, share=after + 1)
+            cues.append(self._rows(unit, last))
+            unit = last + 1
+        return cues
+
+    def _row_end(self, unit: int, width: int) -> int:
+        """The last unit of a row that begins with this one."""
+        return max(unit, bisect_right(self.ends, self.starts[unit] + width) - 1)
+
+    def _first_row_end(self, unit: int) -> int:
+        return self._row_end(unit, self.width - self.lead)
+
+    def _reach(self, unit: int) -> int:
+        """The last unit of a cue that begins with this one."""
+        last = self._first_row_end(unit)
+        return self._row_end(last + 1, self.width) if last + 1 < len(self.units) else last
+
+    def _rows(self, unit: int, last: int) -> list[Span]:
+        furthest = self._first_row_end(unit)
+        if last <= furthest:
+            return [(self.units[unit][0], self.units[last][1])]
+        fits = [end for end in range(unit, furthest + 1) if self.ends[last] - self.starts[end + 1] <= self.width]
+        end = self._best(unit, fits, share=2, last=last)
+        return [(self.units[unit][0], self.units[end][1]), (self.units[end + 1][0], self.units[last][1])]
+
+    def _best(self, unit: int, fits: Sequence[int], *, share: int, last: int = -1) -> int:
+        """Of the units that may be the last one of a part, the one to end it after; `share` parts go up to `last`."""
+        if len(fits) == 1:
+            return fits[0]
+        begin = self.starts[unit]
+        even = max(1, (self.ends[last] - begin) / share)
+        return max(fits, key=lambda end: self._strength(end) - abs(self.ends[end] - begin - even) / even)
+
+    def _strength(self, unit: int) -> float:
+        first, last = self.units[unit]
+        if last <= self.named:
+            return _AFTER_NAME
+        ending = self.text[first:last].rstrip("\"'”’»")[-1:]
+        return _ENDS.get(ending, _SHORT_WORD if last - first <= 3 else 0.0)
+
+
+def _columns(text: str, escape: Callable[[str], str]) -> Sequence[int]:
+    """Where every character stands once it is escaped, and where the text ends."""
+    if len(escape(text)) == len(text):
+        return range(len(text) + 1)
+    return list(accumulate((len(escape(char)) for char in text), initial=0))
+
+
+def _units(text: str, columns: Sequence[int], width: int) -> list[Span]:
+    words = [match.span() for match in _WORD.finditer(text)]
+    spaced = text.isascii() or not _unspaced().search(text)
+    if spaced and all(columns[last] - columns[first] <= width for first, last in words):
+        return words
+    units: list[Span] = []
+    for first, last in words:
+        if columns[last] - columns[first] <= width and (spaced or not _unspaced().search(text, first, last)):
+            units.append((first, last))
+        else:
+            units += _atoms(text, columns, (first, last), width)
+    return units
+
+
+@lru_cache(maxsize=1)
+def _unspaced() -> re.Pattern[str]:
+    return re.compile(f"[{_UNSPACED}]")
+
+
+@lru_cache(maxsize=64)
+def _atom(width: int) -> re.Pattern[str]:
+    return re.compile(rf"(?:(?:(?![{_UNSPACED}])\w){{1,{width}}}|.)[{_CLOSING}]*")
+
+
+def _atoms(text: str, columns: Sequence[int], span: Span, width: int) -> list[Span]:
+    """What a word that is longer than a row, or holds several words without spaces, may be parted into."""
+    atoms: list[Span] = []
+    for match in _atom(width).finditer(text, *span):
+        first, last = match.span()
+        if atoms and _leans(text[first]) and columns[last] - columns[atoms[-1][0]] <= width:
+            atoms[-1] = (atoms[-1][0], last)
+        elif columns[last] - columns[first] <= width:
+            atoms.append((first, last))
+        else:
+            atoms += ((place, place + 1) for place in range(first, last))
+    return atoms
+
+
+def _leans(char: str) -> bool:
+    """The character is drawn onto the one before it."""
+    return char in _GLUE or unicodedata.category(char)[0] == "M"
+
+
+def _times(sentence: Sentence, places: Sequence[int]) -> list[int]:
+    """When each of these places in the text is reached, the first at its start; and when it ends."""
+    start, end = sentence.start_ms, sentence.end_ms
+    if len(places) < 2:
+        return [start, end]
+    times = [start, *_interpolated(_knots(sentence), places[1:]), end]
+    if min(after - before for before, after in pairwise(times)) >= MIN_CUE_MS:
+        return times
+    letters = [(0, start), (len(sentence.text), end)]
+    return [start, *_interpolated(letters, places[1:]), end]
+
+
+def _knots(sentence: Sentence) -> list[tuple[int, int]]:
+    """Places of the text with their times, neither ever going back."""
+    known = sorted((*sentence.pieces, *sentence.words), key=lambda word: (word.first, -word.last))
+    knots = [(0, sentence.start_ms)]
+    for word in known:
+        begin = min(max(word.start, knots[-1][1]), sentence.end_ms)
+        if word.first >= knots[-1][0]:
+            knots.append((word.first, begin))
+    return [*knots, (len(sentence.text), sentence.end_ms)]
+
+
+def _interpolated(knots: Sequence[tuple[int, int]], places: Sequence[int]) -> list[int]:
+    """The times of places: a knot's own where one lies there, else by letters between the two around it."""
+    at = [place for place, _ in knots]
+    times = []
+    for place in places:
+        before = min(bisect_right(at, place) - 1, len(knots) - 2)
+        (first, start), (last, end) = knots[before], knots[before + 1]
+        times.append(start if last == first else start + round((end - start) * (place - first) / (last - first)))
+    return times
