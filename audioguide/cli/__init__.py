@@ -5,6 +5,7 @@ Exit 0 done, 1 a known failure, 2 a mistake in a script, the settings or the com
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -75,6 +76,9 @@ class Commands(click.Group):
     def main(self, args: Sequence[str] | None = None, *others: Any, **extra: Any) -> Any:
         """Run a command line. Every known failure ends here; any other is a bug, and looks like one."""
         given = list(sys.argv[1:] if args is None else args)
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")  # a terminal that has no "…" is no reason to fail
         extra |= {"standalone_mode": False}
         try:
             result = super().main(given, *others, **extra)

@@ -60,7 +60,8 @@ def problems_of(path: Path) -> tuple[str | None, list[Problem]]:
         loaded = fill_sections(loaded)
         make_plan(loaded)
     except ScriptError as error:
-        return None, sorted({*warnings, *error.problems}, key=lambda one: (one.file, one.line, one.column))
+        found = dict.fromkeys((*warnings, *error.problems))
+        return None, sorted(found, key=lambda one: (one.file != str(path), one.line, one.column))
     return _counted(loaded), list(warnings)
 
 

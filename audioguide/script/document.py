@@ -138,6 +138,7 @@ _SYNTAX: tuple[tuple[str, str, str | None], ...] = (
     ("unexpected end of stream", "a quote is not closed", None),
     ("expected <document start>", "text stands after the end of the document", None),
     ("undefined tag handle", "tags (!name) are not used in scripts", "write the value alone"),
+    ("Unicode character escape", "the escape stands for no character", "delete it"),
     ("escape", "an unknown escape", "write \\\\ for a backslash, or use single quotes: '…'"),
 )
 

@@ -46,13 +46,12 @@ def load_script(path: Path) -> LoadedScript:
         return _load(path)
 
 
-def check_show(path: Path) -> ShowFile:
-    """Read a show.yaml by itself. Raises ScriptError with every mistake."""
+def check_show(path: Path) -> None:
+    """Examine a show.yaml by itself. Raises ScriptError with every mistake; what a script may add is not missed."""
     problems = Problems((str(path),))
-    show = _read_show(path, path.parent.resolve(), problems)
-    if show is None or problems.listed("error"):
-        raise ScriptError(problems.listed("error"))
-    return ShowFile.model_validate(plain(show.tree))
+    _read_show(path, path.parent.resolve(), problems)
+    if found := problems.listed("error"):
+        raise ScriptError(found)
 
 
 @contextmanager
@@ -101,7 +100,7 @@ def _read_show(path: Path, root: Path, problems: Problems) -> Document | None:
         data = plain(document.tree)
         if check_version(data, places, problems):
             read_model(ShowFile, data, places, problems)
-            References(data, places, problems, root).check()
+            References(data, places, problems, root).check_show()
     return document
 
 

@@ -61,9 +61,14 @@ class References:
 
     def check(self) -> None:
         """Look at everything that names something else."""
-        self._check_voices()
+        self.check_show()
+        self._check_fallbacks()
         self._check_names()
         self._check_ids()
+
+    def check_show(self) -> None:
+        """Look at what a show file names outside of itself: the voices and beds that it names may be the script's."""
+        self._check_voices()
         self._check_files()
 
     def _error(self, steps: Steps, message: str, hint: str | None) -> None:
@@ -81,7 +86,6 @@ class References:
             if not isinstance(voice, dict):
                 continue
             steps = ("voices", name)
-            self._check_fallback(steps, voice)
             if (wanted := _text(voice, "engine")) is None:
                 continue
             if wanted not in engines:
@@ -120,14 +124,17 @@ class References:
             hint = self.problems.near(name, names, otherwise=f"see: audioguide voices --engine {engine.name}")
             self._error((*steps, "name"), f"{engine.name} has no voice {quoted(name)}", hint)
 
-    def _check_fallback(self, steps: Steps, voice: dict[str, Any]) -> None:
-        fallback = _text(voice, "fallback")
-        if fallback == steps[-1]:
-            self._error((*steps, "fallback"), "a voice cannot replace itself", "name another voice")
-        elif fallback is not None:
-            self._check_name((*steps, "fallback"), fallback, "voice", tuple(self._map("voices")))
-
     # Names of voices and of music
+
+    def _check_fallbacks(self) -> None:
+        voices = self._map("voices")
+        for name, voice in voices.items():
+            steps = ("voices", name, "fallback")
+            fallback = _text(voice, "fallback") if isinstance(voice, dict) else None
+            if fallback == name:
+                self._error(steps, "a voice cannot replace itself", "name another voice")
+            elif fallback is not None:
+                self._check_name(steps, fallback, "voice", tuple(voices))
 
     def _check_names(self) -> None:
         voices = tuple(self._map("voices")) or (DEFAULT_VOICE,)

@@ -261,6 +261,13 @@ def test_reader_that_goes_away_is_no_failure_to_tell(folder: Path) -> None:
     process.wait()
 
 
+def test_terminal_without_a_character_gets_its_escape(folder: Path) -> None:
+    code = "from audioguide.cli import main; main(['check', 'б.yaml'])"
+    surroundings = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=surroundings, cwd=folder, check=False)
+    assert (done.returncode, done.stdout) == (2, b"\\u0431.yaml:1:1: there is no such file\n")
+
+
 def test_interrupted_process_ends_with_130(folder: Path) -> None:
     os.mkfifo(folder / "wait")
     code = (

@@ -106,17 +106,17 @@ def test_maps_merge_and_the_rest_is_replaced() -> None:
     ids=["lists", "maps", "lists in a map", "dashes", "values", "cycle", "long cycle", "aliases"],
 )
 def test_limits_hold_at_once(text: str, told: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert told in mistakes(text)[0]
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 def test_alias_bomb_is_refused_within_a_second() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert "more than 100,000 values" in mistakes("\n".join(lines))[0]
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 def test_many_values_under_the_limit_pass() -> None:
@@ -149,7 +149,9 @@ def test_any_text_is_a_tree_or_a_problem_with_its_place(text: str) -> None:
     assert all(problem.line >= 1 and problem.column >= 1 for problem in found)
 
 
-LINES = st.text(st.characters(exclude_characters="\x85\u2028\u2029"))  # PyYAML's own dumper loses these
+LINES = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\x85\u2028\u2029")
+)  # PyYAML's own dumper loses these
 
 
 @given(st.dictionaries(st.text("abc", min_size=1), LINES | st.lists(LINES, min_size=1), min_size=1))
