@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from typing import Final, Literal
 
 from audioguide.text.characters import has_speech
@@ -170,11 +171,14 @@ def _finished(text: str) -> str:
     return _SPACES.sub(" ", text).strip(" ,;:")
 
 
+_LANGUAGES: Final = {"de": "german", "en": "english", "es": "spanish", "fr": "french"}
+"""Primary subtag -> the module whose `language(region)` has the tables."""
+
+
 @lru_cache(maxsize=32)
 def reader_for(language: str) -> Reader:
     """The reader of a BCP 47 language; without tables it cleans and leaves the words alone."""
-    from audioguide.text import english
-
     primary, _, region = language.lower().partition("-")
-    tables: dict[str, Callable[[str], Language]] = {"en": english.language}
-    return Reader(tables[primary](region) if primary in tables else Language())
+    if primary not in _LANGUAGES:
+        return Reader(Language())
+    return Reader(import_module(f"audioguide.text.{_LANGUAGES[primary]}").language(region))

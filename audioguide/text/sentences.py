@@ -38,6 +38,7 @@ _TAIL_CHARS: Final = 24
 _LIST_NUMBER: Final = re.compile(r"(?:[#*•>-]+\s+)*\(?(\d{1,3})[.)]")
 _LAST_WORD: Final = re.compile(r"(\d\s*)?([^\s(\[\"'“‘„«]+)$")
 _INITIALS: Final = re.compile(r"(?<![^\s(])(?:[A-Z]\.){2,3}$")
+_ATTACHED: Final = re.compile(r"[–/,;)ºª°]|-\w")
 _SHORT_WORD: Final = re.compile(r"(?:^|[\s–-])[^\W\d_]{1,4}\.$")
 _LOWER: Final = re.compile(r"[a-zß-öø-ÿ]+\b")
 _ORDINAL: Final = re.compile(r"\b(\w+)\s+\d{1,2}\.$")
@@ -128,7 +129,7 @@ def _after_ordinal(before: str, after: str, forms: ShortForms) -> bool:
 
 def _goes_on(before: str, after: str, _forms: ShortForms) -> bool:
     """A short word with a stop and then a small letter or a dash: "70 lbs. and more", "Mon.–Fri."."""
-    if after.startswith(("–", "/", ",", ";", ")")):
+    if _ATTACHED.match(after):
         return True
     return _SHORT_WORD.search(before) is not None and _LOWER.match(after) is not None
 
