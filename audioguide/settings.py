@@ -31,6 +31,8 @@ class Settings:
     """How many utterances are spoken, and parts encoded, at once."""
     offline: bool
     """True: nothing may use the network."""
+    piper_voices: Path
+    """The folder in which the user's own Piper voices lie."""
     origin: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
@@ -75,6 +77,12 @@ def _default_cache() -> str:
     return platformdirs.user_cache_dir("audioguide", appauthor=False)
 
 
+def _default_piper_voices() -> str:
+    import platformdirs
+
+    return str(Path(platformdirs.user_data_dir("audioguide", appauthor=False)) / "piper")
+
+
 def _cores() -> str:
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return str(min(usable, MAX_JOBS))
@@ -86,6 +94,11 @@ SETTINGS: dict[str, Setting] = {
     "output": Setting(lambda text: Path(text).expanduser(), lambda: "output", "where episodes are written"),
     "jobs": Setting(_read_jobs, _cores, "how many things are spoken and encoded at once"),
     "offline": Setting(_read_flag, lambda: "0", "1: nothing may use the network"),
+    "piper_voices": Setting(
+        lambda text: Path(text).expanduser(),
+        _default_piper_voices,
+        "a folder of Piper voices: NAME.onnx, NAME.onnx.json",
+    ),
 }
 """Name -> setting; the environment's name is `AUDIOGUIDE_` and the name in capitals (`AUDIOGUIDE_CACHE_LIMIT`)."""
 

@@ -105,6 +105,7 @@ class Engine(Protocol):
 ENGINES: dict[str, str] = {
     "hibari": "audioguide.engines.hibari:Hibari",
     "gtts": "audioguide.engines.gtts:Gtts",
+    "piper": "audioguide.engines.piper:Piper",
     "tone": "audioguide.engines.tone:Tone",
 }
 """Name -> `module:class`. Built-in engines win over entry points of the same name."""
