@@ -79,14 +79,13 @@ class _Planner:
         """Every section with its cues, intro and outro inside the first and the last."""
         planned: list[PlannedSection] = []
         for index, (section, identity) in enumerate(zip(self.script.sections, self._section_ids(), strict=True)):
-            known = len(self.problems)
             lead_ms, cues = self._cues(index, section, identity)
             if lead_ms is not None:
                 self._pause_before(planned, lead_ms)
-            if not cues and len(self.problems) == known:
+            if all(isinstance(segment, Pause) for segment in _segments(section)):
                 self.report(("sections", index), "has nothing to say or play")
             if not cues:
-                continue
+                continue  # its mistakes are told
             planned.append(self._planned(section, identity, cues))
         if planned and len(planned) == len(self.script.sections):
             self._add_ends(planned)
