@@ -10,28 +10,27 @@ import threading
 import uuid
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from audioguide.bench import make_parts
 from audioguide.episode import (
     Episode,
-    PartLost,
     chapters_document,
     episode_document,
     episode_folder,
     held_folder,
     tags_of,
     write_document,
-    write_media,
     write_transcripts,
 )
 from audioguide.errors import AudioguideError, EngineError
 from audioguide.formats import Encoding, get_format
 from audioguide.importers import fill_sections
 from audioguide.ledger import Order, remember
+from audioguide.media import PartLost, write_media
 from audioguide.parts import (
-    DryFacts,
     DryPart,
     Failure,
     PartDone,
@@ -44,6 +43,7 @@ from audioguide.parts import (
     plain_jobs,
 )
 from audioguide.plan import Plan, make_plan
+from audioguide.record import Record, load_record, save_record
 from audioguide.script.load import load_script
 from audioguide.settings import Settings
 from audioguide.store import open_store
@@ -80,27 +80,43 @@ def build(order: Order, settings: Settings, *, force: bool = False) -> Iterator[
     workshop = workshop_of(plan, settings, force=force)
     folder = episode_folder(plan, settings.output)
     with held_folder(folder):
+        media = folder / f"{plan.id}{get_format(workshop.format).suffix}"
+        before = Record(media) if force else load_record(settings.state_folder, media)
+        work = _Work(plan, workshop, before, settings.state_folder)
         done: dict[int, PartDone] = {}
-        jobs = yield from _make_all(plan, workshop, settings.jobs, done)
+        jobs = yield from _make_all(work, settings.jobs, done)
         failures = [part.failure for _, part in sorted(done.items()) if part.failure]
         if failures:
             raise BuildFailed(failures, where=str(order.script))
-        episode = _finish(plan, workshop, jobs, done, folder)
+        episode = _finish(work, jobs, done)
         engines = {utterance.engine for utterance in plan.utterances.values()}
         remember(order, settings, inputs=plan.loaded.files, folder=folder, engines=engines)
     yield episode
 
 
-def _make_all(
-    plan: Plan, workshop: Workshop, workers: int, done: dict[int, PartDone]
-) -> Generator[PartDone, None, list[PartJob]]:
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One episode on its way: what is to be made, with what, and what lies there from before."""
+
+    plan: Plan
+    workshop: Workshop
+    before: Record
+    state_folder: Path
+
+
+def _make_all(work: _Work, workers: int, done: dict[int, PartDone]) -> Generator[PartDone, None, list[PartJob]]:
     """Every part of the episode: first those that stand alone, and how long those under music are; then these."""
+    plan, workshop, before = work.plan, work.workshop, work.before
     dry = dry_parts(plan, workshop)
     jobs = plain_jobs(plan, dry)
     covered = [dry[index] for bed, run in bed_runs(plan) if bed is not None for index in run]
-    known: dict[int, DryFacts] = {}
+    laid_out = before.dry_facts()
+    known = {part.index: laid_out[part.key] for part in covered if part.key in laid_out}
+    done.update({job.index: part for job in jobs if (part := _known(job, before))})
+    yield from list(done.values())
     failed = False
-    for part in _make([*jobs, *covered], workshop, workers):
+    missing = [job for job in jobs if job.index not in done]
+    for part in _make([*missing, *(part for part in covered if part.index not in known)], workshop, workers):
         failed = failed or part.failure is not None
         if part.dry:
             known[part.index] = part.dry
@@ -109,12 +125,24 @@ def _make_all(
         done[part.index] = part
     if covered and not failed:
         music = bed_jobs(plan, dry, known, workshop)
-        for part in _make(music, workshop, workers):
-            first = done[part.index]
+        for part in _make_under_music(music, work, workers):
+            first = done.get(part.index, part)
             done[part.index] = replace(part, spoken=first.spoken, reused=first.reused)
             yield done[part.index]
         jobs = sorted([*jobs, *music], key=lambda job: job.index)
     return jobs
+
+
+def _make_under_music(jobs: Sequence[PartJob], work: _Work, workers: int) -> Iterator[PartDone]:
+    unchanged = {job.index: part for job in jobs if (part := _known(job, work.before))}
+    missing = [job for job in jobs if job.index not in unchanged]
+    return chain(unchanged.values(), _make(missing, work.workshop, workers))
+
+
+def _known(job: PartJob, before: Record) -> PartDone | None:
+    """The part as it lies in the episode that was built before."""
+    place = before.places.get(job.key)
+    return PartDone(job.index, place.facts) if place else None
 
 
 def workshop_of(plan: Plan, settings: Settings, *, force: bool = False) -> Workshop:
@@ -155,28 +183,25 @@ def _make(jobs: Sequence[PartJob | DryPart], workshop: Workshop, workers: int) -
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _finish(
-    plan: Plan, workshop: Workshop, jobs: Sequence[PartJob], done: dict[int, PartDone], folder: Path
-) -> Episode:
+def _finish(work: _Work, jobs: Sequence[PartJob], done: dict[int, PartDone]) -> Episode:
     """Write the episode's folder from its finished parts."""
-    form = get_format(workshop.format)
-    store = open_store(workshop.store)
+    plan, workshop, path = work.plan, work.workshop, work.before.media
     for _ in range(3):
-        facts = [_facts(done[job.index]) for job in jobs]
-        timeline = lay_out(plan, facts, quantum=form.quantum(workshop.encoding.rate_hz))
-        name = f"{plan.id}{form.suffix}"
-        made = list(zip(jobs, facts, strict=True))
+        made = [(job, _facts(done[job.index])) for job in jobs]
+        timeline = lay_out(plan, [facts for _, facts in made], quantum=workshop.quantum)
         try:
-            length, digest = write_media(folder / name, workshop, tags_of(plan, timeline), made, store)
+            written = write_media(workshop, tags_of(plan, timeline), made, open_store(workshop.store), work.before)
         except PartLost as lost:
             _make_again(jobs[lost.index], workshop, done, where=str(plan.loaded.path))
             continue
-        media = {"name": name, "type": form.media_type, "bytes": length, "sha256": digest}
-        write_document(folder / f"{plan.id}.chapters.json", chapters_document(timeline))
-        files = [media, *write_transcripts(folder, plan, timeline)]
+        save_record(work.state_folder, path, prologue_bytes=written.prologue_bytes, parts=made)
+        media_type = get_format(workshop.format).media_type
+        media = {"name": path.name, "type": media_type, "bytes": written.bytes, "sha256": written.sha256}
+        write_document(path.parent / f"{plan.id}.chapters.json", chapters_document(timeline))
+        files = [media, *write_transcripts(path.parent, plan, timeline)]
         document = episode_document(plan, timeline, files, _counts(plan, done))
-        write_document(folder / "episode.json", document)
-        return Episode(folder, document)
+        write_document(path.parent / "episode.json", document)
+        return Episode(path.parent, document)
     raise AudioguideError(
         "finished parts keep vanishing from the store", where=workshop.store, hint="is it being cleared?"
     )

@@ -20,11 +20,9 @@ from typing import Any
 
 from audioguide.engines import SpeechRequest, get_engine
 from audioguide.errors import AudioError, OutputError
-from audioguide.files import atomic_file, sweep_strays, write_atomically
-from audioguide.formats import ChapterMark, Picture, Tags, get_format
-from audioguide.parts import PartFacts, PartJob, Workshop
+from audioguide.files import sweep_strays, write_atomically
+from audioguide.formats import ChapterMark, Picture, Tags
 from audioguide.plan import Plan
-from audioguide.store import Store
 from audioguide.timeline import Timeline
 from audioguide.transcript import MEDIA_TYPES, transcript_files
 
@@ -42,15 +40,6 @@ class Episode:
     facts: Mapping[str, Any]
     """The content of episode.json."""
     warnings: tuple[str, ...] = field(default=())
-
-
-class PartLost(Exception):
-    """A part that was in the store a moment ago is gone or damaged; `index` tells which."""
-
-    def __init__(self, index: int) -> None:
-        """`index`: the part's place in the episode."""
-        super().__init__(index)
-        self.index = index
 
 
 def guid_of(plan: Plan) -> str:
@@ -83,33 +72,6 @@ def held_folder(folder: Path) -> Iterator[None]:
     finally:
         if handle >= 0:
             os.close(handle)
-
-
-def write_media(
-    path: Path, workshop: Workshop, tags: Tags, parts: Sequence[tuple[PartJob, PartFacts]], store: Store
-) -> tuple[int, str]:
-    """Splice the parts into the file; its length in bytes and its SHA-256 come back. Raises PartLost."""
-    digest, length = hashlib.sha256(), 0
-    with atomic_file(path) as file:
-        for piece in _pieces(workshop, tags, parts, store):
-            digest.update(piece)
-            length += file.write(piece)
-    return length, digest.hexdigest()
-
-
-def _pieces(
-    workshop: Workshop, tags: Tags, parts: Sequence[tuple[PartJob, PartFacts]], store: Store
-) -> Iterator[bytes]:
-    form, encoding = get_format(workshop.format), workshop.encoding
-    total_frames = sum(facts.frames for _, facts in parts)
-    data_bytes = sum(facts.bytes for _, facts in parts)
-    yield form.prologue(tags, total_frames=total_frames, data_bytes=data_bytes, encoding=encoding)
-    for job, facts in parts:
-        entry = store.get("parts", job.key)
-        if entry is None or len(entry.data) != facts.bytes:
-            raise PartLost(job.index)
-        yield entry.data
-    yield form.epilogue(encoding)
 
 
 def tags_of(plan: Plan, timeline: Timeline) -> Tags:

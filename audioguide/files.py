@@ -15,13 +15,13 @@ STRAY_PREFIX = ".audioguide-"
 
 @contextlib.contextmanager
 def atomic_file(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
-    """A file to write that takes its name when the block ends well, and is gone when it does not.
+    """A file to write (and read) that takes its name when the block ends well, and is gone when it does not.
 
     Readable by everybody (0644) whatever the umask. `durable`: it survives a loss of power, once the block has ended.
     """
     handle, name = tempfile.mkstemp(prefix=STRAY_PREFIX, dir=path.parent)
     try:
-        with open(handle, "wb") as file:  # noqa: PTH123 - a file descriptor
+        with open(handle, "w+b") as file:  # noqa: PTH123 - a file descriptor
             yield file
             file.flush()
             os.fchmod(handle, 0o644)

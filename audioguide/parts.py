@@ -207,7 +207,7 @@ def facts_of(entry: Entry) -> PartFacts:
     """The facts that the store keeps with a part."""
     kept = entry.facts
     powers = np.frombuffer(base64.b64decode(kept["powers"]), "<f4").astype(np.float64)
-    return PartFacts(kept["frames"], len(entry.data), _spans(kept), powers, kept["true_peak_dbtp"], _words(kept))
+    return PartFacts(kept["frames"], len(entry.data), spans_of(kept), powers, kept["true_peak_dbtp"], words_of(kept))
 
 
 def entry_of(facts: PartFacts, data: bytes) -> Entry:
@@ -224,7 +224,7 @@ def entry_of(facts: PartFacts, data: bytes) -> Entry:
 
 def dry_facts_of(entry: Entry) -> DryFacts:
     """The facts that the store keeps with a dry part."""
-    return DryFacts(entry.facts["frames"], _spans(entry.facts), _words(entry.facts))
+    return DryFacts(entry.facts["frames"], spans_of(entry.facts), words_of(entry.facts))
 
 
 def kept_facts(facts: DryFacts | PartFacts) -> dict[str, Any]:
@@ -236,11 +236,13 @@ def kept_facts(facts: DryFacts | PartFacts) -> dict[str, Any]:
     }
 
 
-def _spans(kept: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
+def spans_of(kept: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
+    """The spans in what `kept_facts` made."""
     return tuple((start, end) for start, end in kept["spans"])
 
 
-def _words(kept: Mapping[str, Any]) -> PartWords:
+def words_of(kept: Mapping[str, Any]) -> PartWords:
+    """The words in what `kept_facts` made."""
     return tuple(tuple(map(Word._make, zip(*[iter(numbers)] * 4, strict=True))) for numbers in kept.get("words", ()))
 
 

@@ -1,0 +1,147 @@
+"""Parts -> the media file: tags and header, then each part's data, from the file before where it lies there already.
+
+The file is never in memory. Unchanged stretches are copied inside the kernel, whatever lies before them grew or shrank.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import mmap
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from audioguide.files import atomic_file
+from audioguide.formats import Tags, get_format
+from audioguide.parts import PartFacts, PartJob, Workshop
+from audioguide.record import Place, Record
+from audioguide.store import Store
+
+_CHUNK_BYTES = 1 << 22
+
+Made = Sequence[tuple[PartJob, PartFacts]]
+
+
+class _SameError(Exception):
+    """The file that was written is the one that is there: it keeps its time of change."""
+
+
+class PartLost(Exception):
+    """A part that was in the store a moment ago is gone or damaged; `index` tells which. It is made again."""
+
+    def __init__(self, index: int) -> None:
+        """`index`: the part's place in the episode."""
+        super().__init__(index)
+        self.index = index
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A media file: its length, its SHA-256, and where its first part begins."""
+
+    bytes: int
+    sha256: str
+    prologue_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Bytes that follow each other in the old file."""
+
+    offset_bytes: int
+    bytes: int
+
+
+def write_media(workshop: Workshop, tags: Tags, parts: Made, store: Store, before: Record) -> Written:
+    """Write the media file that `before` tells of anew, whole or not at all. Raises PartLost."""
+    form, encoding = get_format(workshop.format), workshop.encoding
+    total_frames = sum(facts.frames for _, facts in parts)
+    data_bytes = sum(facts.bytes for _, facts in parts)
+    prologue = form.prologue(tags, total_frames=total_frames, data_bytes=data_bytes, encoding=encoding)
+    try:
+        with atomic_file(before.media) as file:
+            file.write(prologue)
+            _splice(file, parts, store, before)
+            file.write(form.epilogue(encoding))
+            file.flush()
+            written = Written(file.tell(), _sha256(file), len(prologue))
+            _stop_where_same(before.media, written)
+    except _SameError:
+        pass
+    return written
+
+
+def _stop_where_same(path: Path, written: Written) -> None:
+    """Leave the file that is there, and its time of change, where the new one would be the same."""
+    if path.is_file() and path.stat().st_size == written.bytes:
+        with path.open("rb") as old:
+            if _sha256(old) == written.sha256:
+                raise _SameError
+
+
+def _splice(file: IO[bytes], parts: Made, store: Store, before: Record) -> None:
+    with _old_file(before) as (old, places):
+        for piece in _pieces(parts, store, places):
+            if isinstance(piece, _Stretch):
+                file.flush()
+                _copy(old, file.fileno(), piece)
+                file.seek(0, os.SEEK_END)
+            else:
+                file.write(piece)
+
+
+def _sha256(file: IO[bytes]) -> str:
+    with mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as data:
+        return hashlib.sha256(data).hexdigest()
+
+
+@contextmanager
+def _old_file(before: Record) -> Iterator[tuple[int, Mapping[str, Place]]]:
+    """The old file, open, and what lies where in it; nothing does where it cannot be opened."""
+    try:
+        old = os.open(before.media, os.O_RDONLY)
+    except OSError:
+        yield -1, {}
+        return
+    try:
+        yield old, before.places
+    finally:
+        os.close(old)
+
+
+def _pieces(parts: Made, store: Store, places: Mapping[str, Place]) -> Iterator[bytes | _Stretch]:
+    """The data of all parts: stretches of the old file as long as can be, and bytes from the store."""
+    stretch: _Stretch | None = None
+    for job, facts in parts:
+        place = places.get(job.key)
+        if stretch and (place is None or place.offset_bytes != stretch.offset_bytes + stretch.bytes):
+            yield stretch
+            stretch = None
+        if place is not None:
+            stretch = _Stretch(
+                stretch.offset_bytes if stretch else place.offset_bytes, facts.bytes + (stretch.bytes if stretch else 0)
+            )
+            continue
+        entry = store.get("parts", job.key)
+        if entry is None or len(entry.data) != facts.bytes:
+            raise PartLost(job.index)
+        yield entry.data
+    if stretch:
+        yield stretch
+
+
+def _copy(old: int, new: int, stretch: _Stretch) -> None:
+    """Append a stretch of the old file to the new one, inside the kernel where it can."""
+    at, end = stretch.offset_bytes, stretch.offset_bytes + stretch.bytes
+    while at < end:
+        try:
+            copied = os.copy_file_range(old, new, end - at, offset_src=at)
+        except (AttributeError, OSError):  # macOS, or a file system that cannot
+            copied = os.write(new, os.pread(old, min(end - at, _CHUNK_BYTES), at))
+        if not copied:
+            raise OSError(errno.EIO, "the file became shorter while it was read")
+        at += copied

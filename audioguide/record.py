@@ -1,0 +1,95 @@
+"""What lies where in a finished media file: the next build splices unchanged stretches from it without opening a part.
+
+One file in the store's state folder for each media file. Lost or stale, it costs nothing but time: then every part is
+looked up in the store.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from audioguide.files import write_atomically
+from audioguide.parts import DryFacts, PartFacts, PartJob, kept_facts, spans_of, words_of
+from audioguide.store import Entry, pack, unpack
+
+_KEY = "record 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a part's data lies in the media file, and what is known of the part."""
+
+    offset_bytes: int
+    facts: PartFacts
+    dry_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The parts of one media file by their keys; empty where nothing is known of it."""
+
+    media: Path
+    places: dict[str, Place] = field(default_factory=dict)
+
+    def dry_facts(self) -> dict[str, DryFacts]:
+        """How each part of the file is laid out, by the key of its dry part."""
+        return {place.dry_key: _dry(place.facts) for place in self.places.values()}
+
+
+def _dry(facts: PartFacts) -> DryFacts:
+    return DryFacts(facts.frames, facts.spans, facts.words)
+
+
+def load_record(state_folder: Path, media: Path) -> Record:
+    """What is known of a media file; empty where it is not the one that was written."""
+    try:
+        entry = unpack(_KEY, _path(state_folder, media).read_bytes())
+        if entry is None or entry.facts["stamp"] != _stamp(media):
+            return Record(media)
+        return Record(media, dict(_places(entry)))
+    except (OSError, KeyError, TypeError, ValueError):
+        return Record(media)
+
+
+def _places(entry: Entry) -> Iterator[tuple[str, Place]]:
+    powers = np.frombuffer(entry.data, "<f4").astype(np.float64)
+    offset, at = entry.facts["prologue"], 0
+    for key, dry_key, length, quanta, peak, kept in entry.facts["parts"]:
+        own = powers[at : at + quanta]
+        facts = PartFacts(kept["frames"], length, spans_of(kept), own, peak, words_of(kept))
+        yield key, Place(offset, facts, dry_key)
+        offset, at = offset + length, at + quanta
+
+
+def save_record(
+    state_folder: Path, media: Path, *, prologue_bytes: int, parts: Sequence[tuple[PartJob, PartFacts]]
+) -> None:
+    """Remember a media file that was just written: its parts follow each other after so many bytes."""
+    rows = [
+        [job.key, job.dry.key, facts.bytes, len(facts.powers), facts.true_peak_dbtp, kept_facts(facts)]
+        for job, facts in parts
+    ]
+    powers = np.concatenate([facts.powers for _, facts in parts]).astype("<f4").tobytes()
+    entry = Entry({"stamp": _stamp(media), "prologue": prologue_bytes, "parts": rows}, powers)
+    path = _path(state_folder, media)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, pack(_KEY, entry), durable=False)
+    except OSError:
+        return  # a store that cannot be written: the next build looks at every part
+
+
+def _path(state_folder: Path, media: Path) -> Path:
+    name = hashlib.sha256(os.fsencode(media.absolute())).hexdigest()[:32]
+    return state_folder / "records" / f"{name}.age"
+
+
+def _stamp(media: Path) -> list[int]:
+    status = media.stat()
+    return [status.st_size, status.st_mtime_ns]
