@@ -29,6 +29,10 @@ Made = Sequence[tuple[PartJob, PartFacts]]
 class _SameError(Exception):
     """The file that was written is the one that is there: it keeps its time of change."""
 
+    def __init__(self, written: Written) -> None:
+        super().__init__()
+        self.written = written
+
 
 class PartLost(Exception):
     """A part that was in the store a moment ago is gone or damaged; `index` tells which. It is made again."""
@@ -70,8 +74,8 @@ def write_media(workshop: Workshop, tags: Tags, parts: Made, store: Store, befor
             file.flush()
             written = Written(file.tell(), _sha256(file), len(prologue))
             _stop_where_same(before.media, written)
-    except _SameError:
-        pass
+    except _SameError as same:
+        return same.written
     return written
 
 
@@ -80,7 +84,7 @@ def _stop_where_same(path: Path, written: Written) -> None:
     if path.is_file() and path.stat().st_size == written.bytes:
         with path.open("rb") as old:
             if _sha256(old) == written.sha256:
-                raise _SameError
+                raise _SameError(written)
 
 
 def _splice(file: IO[bytes], parts: Made, store: Store, before: Record) -> None:
