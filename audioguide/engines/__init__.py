@@ -106,6 +106,7 @@ ENGINES: dict[str, str] = {
     "hibari": "audioguide.engines.hibari:Hibari",
     "gtts": "audioguide.engines.gtts:Gtts",
     "piper": "audioguide.engines.piper:Piper",
+    "espeak": "audioguide.engines.espeak:Espeak",
     "tone": "audioguide.engines.tone:Tone",
 }
 """Name -> `module:class`. Built-in engines win over entry points of the same name."""
