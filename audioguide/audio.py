@@ -105,6 +105,16 @@ def scale(clip: Clip, gain_db: float) -> Clip:
     return clip if gain_db == 0 else Clip(clip.samples * np.float32(10 ** (gain_db / 20)), clip.rate_hz)
 
 
+def stretch(clip: Clip, factor: float) -> Clip:
+    """The same sound, `factor` times as fast (0.5 to 2.0), at the same pitch (ffmpeg's atempo)."""
+    if factor == 1.0:
+        return clip
+    form = ["-f", "f32le", "-ar", str(clip.rate_hz), "-ac", str(clip.channels)]
+    data = clip.samples.astype("<f4").tobytes()
+    raw = run_ffmpeg([*form, "-i", "pipe:0", "-af", f"atempo={factor:.6f}", *form, "pipe:1"], data=data)
+    return Clip(np.frombuffer(raw, "<f4").astype(np.float32).reshape(-1, clip.channels), clip.rate_hz)
+
+
 def to_s16(clip: Clip) -> bytes:
     """Interleaved little-endian 16-bit samples, rounded and held within range."""
     data: bytes = np.clip(np.rint(clip.samples * 32768.0), -32768, 32767).astype("<i2").tobytes()

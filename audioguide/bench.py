@@ -39,7 +39,7 @@ from audioguide.parts import (
     sound_hash,
 )
 from audioguide.plan import Playback, Speech, Utterance
-from audioguide.speech import speak
+from audioguide.speech import speak, stretched
 from audioguide.store import Entry, Store, open_store
 from audioguide.trim import trim
 from audioguide.words import Word, from_onset, moved
@@ -154,7 +154,8 @@ class _Bench:
         """
         heard = speak(utterance, self.store, offline=self.workshop.offline, fresh=self.workshop.fresh)
         (self.reused if heard.reused else self.spoken).append(utterance.key)
-        trimmed = trim(heard.spoken.clip)
+        spoken = stretched(heard.spoken, utterance.stretch)
+        trimmed = trim(spoken.clip)
         if trimmed is None:
             raise AudioError(f"{utterance.engine} made silence of it", where=speech.address, hint="word it otherwise")
         ratio = self.encoding.rate_hz / trimmed.clip.rate_hz
@@ -173,7 +174,7 @@ class _Bench:
             offset_frames=round(trimmed.offset_frames * ratio),
         )
         onset_ms = (trimmed.cut_frames + trimmed.onset_frames) * 1000 / trimmed.clip.rate_hz
-        words = from_onset(heard.spoken.words, onset_ms=onset_ms, rate_hz=self.encoding.rate_hz)
+        words = from_onset(spoken.words, onset_ms=onset_ms, rate_hz=self.encoding.rate_hz)
         return with_channels(with_room(placed), self.encoding.channels), words
 
     def _sound(self, cue: Playback) -> Clip:

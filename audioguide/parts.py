@@ -156,7 +156,10 @@ def _shared_facts(workshop: Workshop) -> dict[str, object]:
 def _cue_facts(cue: Cue) -> dict[str, object]:
     if isinstance(cue, Playback):
         return {"sound": sound_hash(cue.path), "gain_db": cue.gain_db}
-    return {"speech": [utterance.key for utterance in cue.utterances], "gain_db": cue.gain_db}
+    heard = [
+        utterance.key if utterance.stretch == 1 else (utterance.key, utterance.stretch) for utterance in cue.utterances
+    ]
+    return {"speech": heard, "gain_db": cue.gain_db}
 
 
 def bed_runs(plan: Plan) -> list[tuple[Bed | None, list[int]]]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from audioguide.audio import Clip, from_flac, to_flac
+from audioguide.audio import Clip, from_flac, stretch, to_flac
 from audioguide.engines import Engine, Spoken, WordTiming, get_engine
 from audioguide.errors import AudioError, EngineUnavailable, SpeechFailed
 from audioguide.pace import Pace, retry
@@ -44,6 +44,17 @@ def speak(utterance: Utterance, store: Store, *, offline: bool = False, fresh: s
         if fresh:
             _spoken_afresh.add((fresh, utterance.key))
     return Heard(spoken, reused=False)
+
+
+def stretched(spoken: Spoken, factor: float) -> Spoken:
+    """The same speech, so many times as fast, at the same pitch."""
+    if factor == 1.0:
+        return spoken
+    words = [
+        replace(word, start_ms=round(word.start_ms / factor), end_ms=round(word.end_ms / factor))
+        for word in spoken.words
+    ]
+    return Spoken(stretch(spoken.clip, factor), tuple(words))
 
 
 def _is_stale(key: str, fresh: str | None) -> bool:

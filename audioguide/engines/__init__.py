@@ -77,6 +77,8 @@ class Engine(Protocol):
     """How many requests may run at once; 0 for as many as there are cores."""
     deterministic: ClassVar[bool]
     """True: the same request gives the same samples on the same machine."""
+    can_speed: ClassVar[bool]
+    """False: requests come at speed 1.0, and the sound is stretched afterwards, its pitch kept."""
     can_pitch: ClassVar[bool]
     options: ClassVar[Mapping[str, str]]
     """The keys that a script's voice may carry for this engine: name -> what it does."""

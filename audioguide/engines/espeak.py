@@ -60,6 +60,7 @@ class Espeak:
     max_chars: ClassVar[int] = 600
     concurrency: ClassVar[int] = 0
     deterministic: ClassVar[bool] = True
+    can_speed: ClassVar[bool] = True
     can_pitch: ClassVar[bool] = True
     options: ClassVar[Mapping[str, str]] = {
         "variant": "a timbre, such as f2, m3, klatt, Annie (espeak-ng --voices=variant lists them)",

@@ -39,6 +39,7 @@ class Gtts:
     max_chars: ClassVar[int] = 100
     concurrency: ClassVar[int] = 1
     deterministic: ClassVar[bool] = False
+    can_speed: ClassVar[bool] = False
     can_pitch: ClassVar[bool] = False
     options: ClassVar[Mapping[str, str]] = {
         "tld": "what follows translate.google. in the address, such as co.uk: the accent (default: by the language)",
@@ -63,7 +64,7 @@ class Gtts:
             f"gtts has no option {', '.join(unknown)}; it has {', '.join(self.options)}": unknown,
             'tld is the end of Google\'s address, like "co.uk"': not _ADDRESS_END.fullmatch(options.get("tld", "com")),
             "slow is true or false": options.get("slow", "false") not in _SLOW,
-            "gtts has no speed but slow: leave speed out, or set the voice's slow: true": request.speed != 1,
+            "gtts has no speed but slow: set the voice's slow: true": request.speed != 1,
             "gtts cannot change the pitch": request.pitch != 0,
             "there is nothing to speak in it": not shortest_s(request.text),
             "it holds half a character (a lone surrogate)": not _is_whole(request.text),

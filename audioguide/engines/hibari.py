@@ -37,6 +37,7 @@ class Hibari:
     max_chars: ClassVar[int] = 300
     concurrency: ClassVar[int] = 0
     deterministic: ClassVar[bool] = True
+    can_speed: ClassVar[bool] = True
     can_pitch: ClassVar[bool] = False
     options: ClassVar[Mapping[str, str]] = {}
     default_pause_ms: ClassVar[int] = 120

@@ -38,6 +38,7 @@ class Piper:
     max_chars: ClassVar[int] = 300
     concurrency: ClassVar[int] = 0
     deterministic: ClassVar[bool] = True
+    can_speed: ClassVar[bool] = True
     can_pitch: ClassVar[bool] = False
     options: ClassVar[Mapping[str, str]] = {
         "speaker": "a speaker of a voice that has several: its name or number (default: the voice's first)",

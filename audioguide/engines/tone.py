@@ -34,6 +34,7 @@ class Tone:
     max_chars: ClassVar[int] = 300
     concurrency: ClassVar[int] = 0
     deterministic: ClassVar[bool] = True
+    can_speed: ClassVar[bool] = True
     can_pitch: ClassVar[bool] = True
     options: ClassVar[Mapping[str, str]] = {}
     default_pause_ms: ClassVar[int] = 120

@@ -27,6 +27,8 @@ class Utterance:
     """The store's key of its sound."""
     pause_ms: int
     """Silence between this utterance and the next of its segment."""
+    stretch: float = 1.0
+    """How much faster its sound is played, at the same pitch: the speed of a voice whose engine has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,4 +143,4 @@ class Plan:
 
 def predicted_s(utterance: Utterance) -> float:
     """How long an utterance will last, from its letters."""
-    return len(utterance.request.text) / LETTERS_PER_S / utterance.request.speed
+    return len(utterance.request.text) / LETTERS_PER_S / utterance.request.speed / utterance.stretch

@@ -269,6 +269,7 @@ class _Planner:
                 request=request,
                 key=self._key(engine, request),
                 pause_ms=pause_ms if number == len(pieces) - 1 else engine.default_pause_ms,
+                stretch=1.0 if engine.can_speed else _speed(line),
             )
 
     def _request(self, line: _Line, text: str) -> SpeechRequest:
@@ -280,7 +281,7 @@ class _Planner:
             text=text,
             language=line.delivery.language,
             voice=line.delivery.name,
-            speed=_first(say.speed, voice.speed, 1.0),
+            speed=_speed(line) if line.delivery.engine.can_speed else 1.0,
             pitch=pitch,
             options=line.delivery.options,
         )
@@ -290,6 +291,10 @@ class _Planner:
         if kind not in self.fingerprints:
             self.fingerprints[kind] = engine.fingerprint(request)
         return key_of({"utterance": 1, "fingerprint": self.fingerprints[kind], "kind": kind, "text": request.text})
+
+
+def _speed(line: _Line) -> float:
+    return _first(line.say.speed, line.delivery.voice.speed, 1.0)
 
 
 def _pause_ms(pause: Pauses, sentence: Sentence, is_last: bool) -> int:  # noqa: FBT001 - where it stands, not a mode
