@@ -26,6 +26,7 @@ WIDTH = 100
 WORDS_PER_MINUTE = 150
 SCHEMA_FILE = "audioguide.schema.json"
 MEMORY = "# imported "
+LIST = "# imported sections "
 RECIPE = "# Imported by: audioguide import "
 _HASH_CHARS = 6
 _DATE_FORMATS = ("%B %d, %Y", "%d %B %Y", "%b %d, %Y", "%d %b %Y", "%d.%m.%Y", "%Y/%m/%d")
@@ -108,6 +109,7 @@ def script_text(article: Article, choices: Choices, *, recipe: str, image: str =
         RECIPE + " ".join([shlex.quote(recipe), *choices.flags]),
         '# Lines that begin with "# imported" remember the source for --update; leave them where they are.',
     ]
+    lines += list_lines(hash_of(section.title) for section in sections)
     lines += [f"version: {FORMAT_VERSION}", "episode:", *episode_lines(article, image), "sections:"]
     taken = set[str]()
     for section in sections:
@@ -160,20 +162,23 @@ def section_lines(section: Imported, section_id: str, *, indent: int = 2) -> Ite
         yield from comment_lines(f"left out: {section.left_out}", indent=indent + 2)
     if section.spoken_title:
         yield f"{inner}# there is nothing to read under this heading, so the heading is read"
-    yield from memory_lines(section, indent=indent + 2)
+    hashes = map(hash_of, section.paragraphs)
+    yield from memory_lines(hash_of(section.title), hashes, indent=indent + 2)
     yield f"{inner}text: |"
     yield from body_lines(map(escape_marks, section.paragraphs), indent=indent + 4)
 
 
-def memory_lines(section: Imported, *, indent: int) -> Iterator[str]:
-    """The comment that remembers a section of the source."""
-    hashes = " ".join(map(hash_of, section.paragraphs))
+def memory_lines(heading: str, hashes: Iterable[str], *, indent: int) -> Iterator[str]:
+    """The comment that remembers a section of the source, by the hashes of its heading and its paragraphs."""
+    blank = " " * indent
     yield from textwrap.wrap(
-        f"{MEMORY}{hash_of(section.title)}: {hashes}",
-        WIDTH,
-        initial_indent=" " * indent,
-        subsequent_indent=" " * indent + MEMORY,
+        f"{MEMORY}{heading}: {' '.join(hashes)}", WIDTH, initial_indent=blank, subsequent_indent=blank + MEMORY
     )
+
+
+def list_lines(hashes: Iterable[str]) -> list[str]:
+    """The comment at the script's head that remembers which headings there were: one without a section was taken out."""
+    return textwrap.wrap(" ".join(hashes), WIDTH, initial_indent=LIST, subsequent_indent=LIST)
 
 
 def body_lines(paragraphs: Iterable[str], *, indent: int) -> Iterator[str]:

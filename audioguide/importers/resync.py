@@ -1,0 +1,390 @@
+"""Bring a changed article into its script: what the source changed goes in, what a hand changed stays.
+
+Three texts meet in each section: what was imported (known by the hashes of the memory), what the script has now, and what
+the source has now. Where only the source changed, the script follows; where both did, it is a conflict: the script stays
+as it is, the difference is shown, and the memory keeps the old state so that it is shown again until it is settled.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from audioguide.importers.article import escape_marks, key
+from audioguide.importers.units import Body, Edit, Unit, body_of, content_end, newline_of, with_marks
+from audioguide.importers.write import (
+    MEMORY,
+    Imported,
+    free_id,
+    hash_of,
+    list_lines,
+    memory_lines,
+    scalar,
+    section_lines,
+    wrapped,
+)
+from audioguide.script.tree import ListNode, MapNode, Node, ScalarNode, target
+
+_MEMORY_LINE = re.compile(r"^[ \t]*# imported ((?:[0-9a-f]{6}:)?[0-9a-f ]*)[ \t]*\r?$", re.MULTILINE)
+_LIST_LINE = re.compile(r"^# imported sections ([0-9a-f ]+?)[ \t]*\r?$", re.MULTILINE)
+_ALIKE = 0.5
+"""Sections of different headings are the same one where they share so much of their paragraphs."""
+
+
+@dataclass(frozen=True)
+class Old:
+    """A section of the script."""
+
+    node: MapNode
+    title: str
+    body: Body
+    memory: tuple[str, ...]
+    """The hashes of the paragraphs as they were imported."""
+    heading: str
+    """The hash of the heading as it was imported, "" where there is no memory."""
+    remembered_at: tuple[tuple[int, int], ...]
+    """Where the memory's lines stand; where they would, if there are none."""
+
+    @property
+    def names(self) -> set[str]:
+        """What the section is called, and the heading that it reads by itself."""
+        source = target(self.node.entries["from"][1]) if "from" in self.node.entries else None
+        heading = source.entries.get("heading") if isinstance(source, MapNode) else None
+        named = target(heading[1]) if heading else None
+        return {key(self.title)} | ({key(named.value)} if isinstance(named, ScalarNode) else set())
+
+    @property
+    def untouched(self) -> bool:
+        """Whether the section is as the import wrote it."""
+        as_imported = tuple(unit.hash for unit in self.body.units) == self.memory
+        plain = all(unit.plain and not _has_marks(unit) for unit in self.body.units)
+        return as_imported and plain and hash_of(self.title) == self.heading and set(self.node.entries) <= _WRITTEN
+
+
+_WRITTEN = {"id", "title", "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to one section: `new`, `changed`, `removed` or `conflict`, and the difference to look at."""
+
+    kind: str
+    title: str
+    diff: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resync:
+    """The script's new text, and what was done to it."""
+
+    text: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(slots=True)
+class _Merge:
+    """One section under way."""
+
+    edits: list[Edit] = field(default_factory=list)
+    memory: list[str] = field(default_factory=list)
+    conflicts: list[str] = field(default_factory=list)
+
+
+def resync(source: str, tree: MapNode, new: Sequence[Imported], *, settle: bool = False) -> Resync:
+    """The script `source` with the sections of the article brought in.
+
+    `settle`: conflicts are taken as settled in the script's favour, and not shown again.
+    """
+    listed = tree.entries["sections"][1]
+    assert isinstance(listed, ListNode)
+    olds = [_old(source, node) for node in listed.items if isinstance(node, MapNode)]
+    pairs = _matched(olds, new)
+    edits, changes = list[Edit](), list[Change]()
+    for index, section in enumerate(new):
+        if (old := pairs.get(index)) is None:
+            continue
+        merged = _merge_section(source, olds[old], section, settle=settle)
+        edits += merged.edits
+        changes += _told(section.title, merged)
+    known = _listed(source)
+    dropped = {index for index, one in enumerate(new) if index not in pairs and hash_of(one.title) in known}
+    gone = [number for number, old in enumerate(olds) if old.heading and number not in pairs.values()]
+    if len(gone) < len(olds) or len(pairs) + len(dropped) < len(new):  # or no section would be left
+        for number in gone:
+            _remove(source, olds[number], edits=edits, changes=changes)
+    _add(source, listed, olds, new, pairs, dropped=dropped, edits=edits, changes=changes)
+    edits += _list_edits(source, [hash_of(section.title) for section in new])
+    return Resync(apply(source, edits), tuple(changes))
+
+
+def _listed(source: str) -> set[str]:
+    """The headings that were imported before: one of them that has no section any more was taken out by hand."""
+    return {each for line in _LIST_LINE.finditer(source) for each in line[1].split()}
+
+
+def _list_edits(source: str, hashes: Sequence[str]) -> list[Edit]:
+    """What brings the list of headings up to date, where the script has one."""
+    found = list(_LIST_LINE.finditer(source))
+    if not found or [each for line in found for each in line[1].split()] == list(hashes):
+        return []
+    text = newline_of(source).join(list_lines(hashes)) + newline_of(source)
+    first, *others = [(line.start(), min(line.end() + 1, len(source))) for line in found]
+    return [Edit(*first, text), *(Edit(*other, "") for other in others)]
+
+
+def apply(source: str, edits: Sequence[Edit]) -> str:
+    """The text with every edit made; they do not overlap."""
+    pieces, position = list[str](), 0
+    for edit in sorted(edits, key=lambda one: (one.start, one.end)):
+        assert edit.start >= position, "edits overlap"
+        pieces += [source[position : edit.start], edit.text]
+        position = edit.end
+    return "".join([*pieces, source[position:]])
+
+
+def _old(source: str, node: MapNode) -> Old:
+    title = target(node.entries["title"][1])
+    body_key = next((node.entries[name][0] for name in ("text", "segments", "from") if name in node.entries), None)
+    end = content_end(source, node)
+    start = source.rfind("\n", 0, node.start) + 1
+    found = [line for line in _MEMORY_LINE.finditer(source, start, end) if not _inside_scalar(node, line.start())]
+    heading, _, hashes = " ".join(line[1] for line in found).rpartition(":")
+    at = source.rfind("\n", 0, body_key.start) + 1 if body_key else start
+    return Old(
+        node,
+        title.value.strip() if isinstance(title, ScalarNode) else "",
+        body_of(source, node),
+        tuple(hashes.split()),
+        heading,
+        tuple((line.start(), min(line.end() + 1, len(source))) for line in found) or ((at, at),),
+    )
+
+
+def _inside_scalar(node: Node, position: int) -> bool:
+    """Whether a place lies inside a value: what looks like a comment there is text."""
+    match node:
+        case ScalarNode():
+            return node.start <= position < node.end
+        case ListNode():
+            return any(_inside_scalar(item, position) for item in node.items)
+        case MapNode():
+            return any(_inside_scalar(value, position) for _, value in node.entries.values())
+        case _:
+            return False
+
+
+def _matched(olds: Sequence[Old], new: Sequence[Imported]) -> dict[int, int]:
+    """Index of a section of the source -> that of its section in the script."""
+    pairs = dict[int, int]()
+    free = dict.fromkeys(range(len(olds)))
+
+    def pair(index: int, candidates: Sequence[int]) -> None:
+        if candidates:
+            hashes = set(map(hash_of, new[index].paragraphs))
+            best = max(candidates, key=lambda number: len(hashes & set(olds[number].memory)))
+            pairs[index] = best
+            free.pop(best)
+
+    for index, section in enumerate(new):
+        pair(index, [number for number in free if olds[number].heading == hash_of(section.title)])
+    for index, section in enumerate(new):
+        if index not in pairs:
+            hashes = set(map(hash_of, section.paragraphs))
+            pair(index, [one for one in free if len(hashes & set(olds[one].memory)) > _ALIKE * len(olds[one].memory)])
+    for index, section in enumerate(new):
+        if index not in pairs:
+            pair(index, [one for one in free if not olds[one].heading and key(section.title) in olds[one].names])
+    return pairs
+
+
+def _told(title: str, merged: _Merge) -> Iterator[Change]:
+    """What is said of a section after its merge; nothing where only its memory was brought up to date."""
+    if any(edit.text.strip() or edit.start < edit.end for edit in merged.edits if not _is_memory(edit)):
+        yield Change("changed", title)
+    if merged.conflicts:
+        yield Change("conflict", title, tuple(merged.conflicts))
+
+
+def _is_memory(edit: Edit) -> bool:
+    return edit.text.lstrip().startswith(MEMORY)
+
+
+def _merge_section(source: str, old: Old, new: Imported, *, settle: bool) -> _Merge:
+    """What to do to one section: its paragraphs, its title, its memory."""
+    merge = _Merge()
+    theirs = [hash_of(text) for text in new.paragraphs]
+    if old.heading:
+        _merge_paragraphs(old, new, theirs, merge)
+    elif [unit.hash for unit in old.body.units] == theirs:
+        merge.memory = theirs
+    elif old.body.units:
+        merge.conflicts += _diff([unit.shown for unit in old.body.units], new.paragraphs)
+    else:
+        return merge  # it reads its article itself
+    if old.heading and hash_of(new.title) != old.heading:
+        _merge_title(old, new, merge)
+    if settle and merge.conflicts:
+        merge.memory, merge.conflicts = theirs, []
+    if old.heading or not merge.conflicts:
+        merge.edits += _memory_edits(source, old, hash_of(new.title), merge)
+    return merge
+
+
+def _merge_title(old: Old, new: Imported, merge: _Merge) -> None:
+    """A heading that the source changed goes in, unless a hand chose another title."""
+    node = old.node.entries["title"][1]
+    if hash_of(old.title) == old.heading and isinstance(node, ScalarNode) and node.style not in {"|", ">"}:
+        merge.edits.append(Edit(node.start, node.end, scalar(new.title)))
+
+
+def _memory_edits(source: str, old: Old, heading: str, merge: _Merge) -> list[Edit]:
+    """What brings the memory up to date; nothing where it is, or where there is no room for a comment."""
+    if (heading, tuple(merge.memory)) == (old.heading, old.memory) or source[old.node.start] == "{":
+        return []
+    newline = newline_of(source)
+    text = "".join(line + newline for line in memory_lines(heading, merge.memory, indent=old.node.column - 1))
+    first, *others = old.remembered_at
+    return [Edit(*first, text), *(Edit(*other, "") for other in others)]
+
+
+def _merge_paragraphs(old: Old, new: Imported, theirs: Sequence[str], merge: _Merge) -> None:
+    """Three ways: the memory against the source says what the source did, against the script what a hand did."""
+    kept = _blocks(old.memory, [unit.hash for unit in old.body.units])
+    for base, incoming in _chunks(old.memory, theirs):
+        if [old.memory[index] for index in base] == [theirs[index] for index in incoming]:
+            merge.memory += theirs[incoming.start : incoming.stop]
+            continue
+        edits = _chunk(old, new, base, incoming, kept)
+        if edits is None:
+            merge.memory += old.memory[base.start : base.stop]
+            shown = [old.body.units[index].shown for index in _span(old, base, kept)]
+            merge.conflicts += _diff(shown, [new.paragraphs[index] for index in incoming])
+        else:
+            merge.memory += theirs[incoming.start : incoming.stop]
+            merge.edits += edits
+
+
+def _chunks(base: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[range, range]]:
+    """What the source left and what it changed, stretch by stretch; one paragraph at a time where their number stayed."""
+    for tag, first, last, new_first, new_last in SequenceMatcher(None, base, theirs, autojunk=False).get_opcodes():
+        if tag == "replace" and last - first == new_last - new_first:
+            for step in range(last - first):
+                yield range(first + step, first + step + 1), range(new_first + step, new_first + step + 1)
+        else:
+            yield range(first, last), range(new_first, new_last)
+
+
+def _blocks(base: Sequence[str], mine: Sequence[str]) -> dict[int, int]:
+    """Index of a remembered paragraph -> that of the unit which still has it."""
+    matcher = SequenceMatcher(None, base, mine, autojunk=False)
+    return {block.a + step: block.b + step for block in matcher.get_matching_blocks() for step in range(block.size)}
+
+
+def _span(old: Old, base: range, kept: dict[int, int]) -> range:
+    """The units that stand where remembered paragraphs stood, a hand's own included."""
+    if base and all(index in kept for index in base) and kept[base[-1]] - kept[base[0]] == len(base) - 1:
+        return range(kept[base[0]], kept[base[-1]] + 1)
+    before = [kept[index] for index in kept if index < base.start]
+    after = [kept[index] for index in kept if index >= base.stop]
+    start = max(before, default=-1) + 1
+    return range(start, max(min(after, default=len(old.body.units)), start))
+
+
+def _chunk(old: Old, new: Imported, base: range, incoming: range, kept: dict[int, int]) -> list[Edit] | None:
+    """The edits that bring one changed stretch in; None for a conflict."""
+    span = _span(old, base, kept)
+    units = [old.body.units[index] for index in span]
+    texts = [new.paragraphs[index] for index in incoming]
+    if [unit.shown for unit in units] == texts:
+        return []  # the hand did the same
+    if not base:
+        place = kept[base.start - 1] + 1 if base.start - 1 in kept else kept.get(base.stop)
+        return None if place is None else old.body.added(place, [escape_marks(text) for text in texts])
+    if [unit.hash for unit in units] != [old.memory[index] for index in base]:
+        return None
+    return _replaced(old.body, span, texts)
+
+
+def _replaced(body: Body, span: range, texts: Sequence[str]) -> list[Edit] | None:
+    """Other texts for the units of a span, more or fewer."""
+    common = min(len(span), len(texts))
+    steps = [_replacement(body, index, text) for index, text in zip(span[:common], texts, strict=False)]
+    if rest := span[common:]:
+        loose = all(body.units[index].plain and not _has_marks(body.units[index]) for index in rest)
+        steps.append(body.removed(rest) if loose else None)
+    if more := texts[common:]:
+        steps.append(body.added(span.start + common, [escape_marks(text) for text in more]))
+    if any(step is None for step in steps):
+        return None
+    return [edit for step in steps for edit in step or ()]
+
+
+def _has_marks(unit: Unit) -> bool:
+    return unit.raw != escape_marks(unit.shown)
+
+
+def _replacement(body: Body, index: int, text: str) -> list[Edit] | None:
+    raw = with_marks(body.units[index], text)
+    return body.replaced(index, raw) if raw is not None else None
+
+
+def _diff(mine: Sequence[str], theirs: Sequence[str]) -> list[str]:
+    """The script's paragraphs against the source's, line by line."""
+    before = [line for text in mine for line in (*wrapped(text, 0), "")]
+    after = [line for text in theirs for line in (*wrapped(text, 0), "")]
+    return list(difflib.unified_diff(before, after, "script", "source", lineterm="", n=1))
+
+
+def _remove(source: str, old: Old, *, edits: list[Edit], changes: list[Change]) -> None:
+    """Takes a section away that the source no longer has, unless a hand has been at it."""
+    start = source.rfind("\n", 0, old.node.start) + 1
+    on_own_line = source[start : old.node.start].strip() == "-"
+    if not old.untouched or not on_own_line:
+        changes.append(Change("conflict", old.title, tuple(_diff([unit.shown for unit in old.body.units], ()))))
+        return
+    end = content_end(source, old.node)
+    blank = re.compile(r"[ \t]*(?:\r?\n[ \t]*)*(?:\r?\n|\Z)").match(source, end)
+    edits.append(Edit(start, blank.end() if blank else end, ""))
+    changes.append(Change("removed", old.title))
+
+
+def _add(
+    source: str,
+    listed: ListNode,
+    olds: Sequence[Old],
+    new: Sequence[Imported],
+    pairs: dict[int, int],
+    *,
+    dropped: set[int],
+    edits: list[Edit],
+    changes: list[Change],
+) -> None:
+    """Puts new sections behind the section that comes before them in the source."""
+    newline, taken = newline_of(source), {_id_of(old) for old in olds}
+    before: int | None = None
+    for index, section in enumerate(new):
+        if index in pairs:
+            before = pairs[index]
+        if index in pairs or index in dropped:
+            continue
+        if source[listed.start] == "[":
+            changes.append(Change("conflict", section.title, tuple(_diff((), section.paragraphs))))
+            continue
+        lines = list(section_lines(section, free_id(section.title, taken), indent=listed.column - 1))
+        changes.append(Change("new", section.title))
+        if before is None:
+            at = source.rfind("\n", 0, listed.start) + 1
+            edits.append(Edit(at, at, newline.join([*lines, "", ""])))
+        else:
+            at = content_end(source, olds[before].node)
+            edits.append(Edit(at, at, newline * 2 + newline.join(lines)))
+
+
+def _id_of(old: Old) -> str:
+    from audioguide.text import slug
+
+    node = target(old.node.entries["id"][1]) if "id" in old.node.entries else None
+    return node.value.strip() if isinstance(node, ScalarNode) else slug(old.title)
