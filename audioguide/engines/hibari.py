@@ -89,7 +89,7 @@ class Hibari:
         text = _NO_SHORT_FORM.sub(r"\1 ", request.text)
         words: tuple[WordTiming, ...] = ()
         if isinstance(model.sess, DurationSession):
-            samples, words = speak_timed(model, text, speed=request.speed, seed=seed)
+            samples, words = speak_timed(model, text, request.text, speed=request.speed, seed=seed)
         else:
             samples = model(text, speed=request.speed, seed=seed)
         if not len(samples):

@@ -56,9 +56,9 @@ class DurationSession:
 
 
 def speak_timed(
-    model: Any, text: str, *, speed: float, seed: int
+    model: Any, text: str, written: str, *, speed: float, seed: int
 ) -> tuple[NDArray[np.float32], tuple[WordTiming, ...]]:
-    """What `model(text)` gives, sample by sample, and when its words sound.
+    """What `model(text)` gives, sample by sample, and when its words, as they are `written`, sound.
 
     None where hibari splits the text by itself, or where the durations do not add up to the sound.
     """
@@ -80,7 +80,7 @@ def speak_timed(
         return samples, ()
     ends = np.cumsum(steps) * _STEP_FRAMES
     said = "".join(token.text + token.whitespace for token in tokens)
-    words = carried(list(_words(tokens, model.vocab, ends.tolist())), said, text)
+    words = carried(list(_words(tokens, model.vocab, ends.tolist())), said, written)
     return samples, _as_heard(words, samples, model.sample_rate)
 
 

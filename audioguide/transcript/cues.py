@@ -12,6 +12,7 @@ from itertools import accumulate, pairwise
 from typing import Final
 
 from audioguide.transcript.model import Sentence
+from audioguide.words import Word
 
 MIN_CUE_MS = 300
 """Where the words' times would make a cue shorter than this, letters decide when its sentence is cut."""
@@ -78,19 +79,20 @@ class _Layout:
     def __init__(self, text: str, shape: Shape, lead: int, named: int) -> None:
         self.text = text
         self.width = shape.width
-        self.lead = lead
         self.named = named
         columns = _columns(text, shape.escape)
         self.units = _units(text, columns, shape.width - lead)
         self.starts = [columns[first] for first, _ in self.units]
         self.ends = [columns[last] for _, last in self.units]
+        self.first_row_ends = self._row_ends(shape.width - lead)
+        later = self._row_ends(shape.width) if lead else self.first_row_ends
+        self.reach = [later[last + 1] if last + 1 < len(later) else last for last in self.first_row_ends]
+        """The last unit of a cue that begins with this one."""
 
     def cues(self) -> list[list[Span]]:
         """Rows of every cue as spans of the text: as few cues as can be, cut at the best places that leaves."""
         count = len(self.units)
-        if self._reach(0) == count - 1:
-            return [self._rows(0, count - 1)]
-        reach = [self._reach(unit) for unit in range(count)]
+        reach = self.reach
         needed = [0] * (count + 1)
         for unit in range(count - 1, -1, -1):
             needed[unit] = 1 + needed[reach[unit] + 1]
@@ -104,20 +106,12 @@ class _Layout:
             unit = last + 1
         return cues
 
-    def _row_end(self, unit: int, width: int) -> int:
-        """The last unit of a row that begins with this one."""
-        return max(unit, bisect_right(self.ends, self.starts[unit] + width) - 1)
-
-    def _first_row_end(self, unit: int) -> int:
-        return self._row_end(unit, self.width - self.lead)
-
-    def _reach(self, unit: int) -> int:
-        """The last unit of a cue that begins with this one."""
-        last = self._first_row_end(unit)
-        return self._row_end(last + 1, self.width) if last + 1 < len(self.units) else last
+    def _row_ends(self, width: int) -> list[int]:
+        """For every unit the last one of a row that begins with it."""
+        return [bisect_right(self.ends, start + width) - 1 for start in self.starts]
 
     def _rows(self, unit: int, last: int) -> list[Span]:
-        furthest = self._first_row_end(unit)
+        furthest = self.first_row_ends[unit]
         if last <= furthest:
             return [(self.units[unit][0], self.units[last][1])]
         fits = [end for end in range(unit, furthest + 1) if self.ends[last] - self.starts[end + 1] <= self.width]
@@ -192,33 +186,26 @@ def _leans(char: str) -> bool:
 
 def _times(sentence: Sentence, places: Sequence[int]) -> list[int]:
     """When each of these places in the text is reached, the first at its start; and when it ends."""
-    start, end = sentence.start_ms, sentence.end_ms
-    if len(places) < 2:
-        return [start, end]
-    times = [start, *_interpolated(_knots(sentence), places[1:]), end]
+    known = sorted((*sentence.pieces, *sentence.words), key=_begins) if sentence.pieces else sentence.words
+    times = _timed(sentence, known, places)
     if min(after - before for before, after in pairwise(times)) >= MIN_CUE_MS:
         return times
-    letters = [(0, start), (len(sentence.text), end)]
-    return [start, *_interpolated(letters, places[1:]), end]
+    return _timed(sentence, (), places)
 
 
-def _knots(sentence: Sentence) -> list[tuple[int, int]]:
-    """Places of the text with their times, neither ever going back."""
-    known = sorted((*sentence.pieces, *sentence.words), key=lambda word: (word.first, -word.last))
-    knots = [(0, sentence.start_ms)]
-    for word in known:
-        begin = min(max(word.start, knots[-1][1]), sentence.end_ms)
-        if word.first >= knots[-1][0]:
-            knots.append((word.first, begin))
-    return [*knots, (len(sentence.text), sentence.end_ms)]
+def _timed(sentence: Sentence, words: Sequence[Word], places: Sequence[int]) -> list[int]:
+    return [sentence.start_ms, *(_reached(sentence, words, place) for place in places[1:]), sentence.end_ms]
 
 
-def _interpolated(knots: Sequence[tuple[int, int]], places: Sequence[int]) -> list[int]:
-    """The times of places: a knot's own where one lies there, else by letters between the two around it."""
-    at = [place for place, _ in knots]
-    times = []
-    for place in places:
-        before = min(bisect_right(at, place) - 1, len(knots) - 2)
-        (first, start), (last, end) = knots[before], knots[before + 1]
-        times.append(start if last == first else start + round((end - start) * (place - first) / (last - first)))
-    return times
+def _begins(word: Word) -> int:
+    return word.first
+
+
+def _reached(sentence: Sentence, words: Sequence[Word], place: int) -> int:
+    """When a place is reached: at the start of the word that is there, else by letters between the two around it."""
+    after = bisect_right(words, place, key=_begins)
+    first, start = (words[after - 1].first, sentence.ms(words[after - 1].start)) if after else (0, sentence.start_ms)
+    last, end = len(sentence.text), sentence.end_ms
+    if after < len(words):
+        last, end = words[after].first, sentence.ms(words[after].start)
+    return start + round((end - start) * (place - first) / (last - first))

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
-from typing import Any
+from json.encoder import encode_basestring as _json
 
 from audioguide.transcript.model import Heading, Sentence, Transcript
 
 
 def segments(transcript: Transcript) -> str:
     """JSON 1.0.0 of the podcast namespace: a segment a sentence, with its `words` where their times are known."""
-    lines = ",\n".join(json.dumps(_segment(sentence), ensure_ascii=False) for sentence in transcript.sentences)
+    lines = ",\n".join(map(_segment, transcript.sentences))
     return f'{{"version": "1.0.0", "segments": [\n{lines}\n]}}\n'
 
 
-def _segment(sentence: Sentence) -> dict[str, Any]:
-    text = sentence.text
-    segment: dict[str, Any] = {"speaker": sentence.speaker} if sentence.speaker else {}
-    segment |= {"startTime": sentence.start_ms / 1000, "endTime": sentence.end_ms / 1000, "body": text}
-    if sentence.words:
-        segment["words"] = [
-            {"startTime": start / 1000, "endTime": end / 1000, "body": text[first:last]}
-            for start, end, first, last in sentence.words
-        ]
-    return segment
+def _segment(sentence: Sentence) -> str:
+    """One line of JSON, put together by hand: ten hours have more than 100,000 words."""
+    text, rate_hz = sentence.text, sentence.rate_hz
+    speaker = f'"speaker": {_json(sentence.speaker)}, ' if sentence.speaker else ""
+    times = f'"startTime": {sentence.start_ms / 1000}, "endTime": {sentence.end_ms / 1000}'
+    words = ", ".join(
+        f'{{"startTime": {round(start * 1000 / rate_hz) / 1000}, "endTime": {round(end * 1000 / rate_hz) / 1000}, '
+        f'"body": {_json(text[first:last])}}}'
+        for start, end, first, last in sentence.words
+    )
+    known = f', "words": [{words}]' if words else ""
+    return f'{{{speaker}{times}, "body": {_json(text)}{known}}}'
 
 
 def page(transcript: Transcript) -> str:

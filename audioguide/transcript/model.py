@@ -1,9 +1,8 @@
-"""What every form of a transcript is made of: who says what from when to when, in milliseconds."""
+"""What every form of a transcript is made of: who says what from when to when."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +15,7 @@ _UNFIT: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence as it is shown. All times are in milliseconds from the start of the episode."""
+    """A sentence as it is shown, timed from the start of the episode."""
 
     address: str
     speaker: str
@@ -26,9 +25,14 @@ class Sentence:
     start_ms: int
     end_ms: int
     words: tuple[Word, ...] = ()
-    """Those whose time is known, in milliseconds here."""
+    """Those whose time is known, in frames."""
     pieces: tuple[Word, ...] = ()
     """What is known of longer stretches, in the same way."""
+    rate_hz: int = 1000
+
+    def ms(self, frame: int) -> int:
+        """When a frame is heard."""
+        return _ms(frame, self.rate_hz)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +92,9 @@ def _sentence(line: Line, speaker: str, rate_hz: int) -> Sentence:
         text=shown(line.text),
         start_ms=_ms(line.span.start, rate_hz),
         end_ms=_ms(line.span.end, rate_hz),
-        words=_in_ms(line.words, rate_hz),
-        pieces=_in_ms(line.pieces, rate_hz),
-    )
-
-
-def _in_ms(words: Sequence[Word], rate_hz: int) -> tuple[Word, ...]:
-    return tuple(
-        Word(round(start * 1000 / rate_hz), round(end * 1000 / rate_hz), first, last)  # 100,000 of them in ten hours
-        for start, end, first, last in words
+        words=line.words,
+        pieces=line.pieces,
+        rate_hz=rate_hz,
     )
 
 
