@@ -218,7 +218,7 @@ def say_bare_unit(match: Match, _style: Style) -> str | None:
 
 FEET: Final = r"(?P<feet>\d+)(?:['′]\s?(?P<inches>\d{1,2})(?:[\"″]|'')?|′)(?!\w)"
 FRACTION: Final = r"(?:(?P<whole>\d+)\s)?(?P<part>\d{1,3})\s?[/⁄]\s?(?P<of>\d{1,3})(?![\w/])"
-ORDINAL: Final = r"(?P<n>\d[\d,]*)(?:st|nd|rd|th)(?!\w)"
+ORDINAL: Final = r"(?P<n>\d[\d,]{0,15})(?:st|nd|rd|th)(?!\w)"
 SIZE: Final = rf"(?P<n>{N})\s?(?P<sign>[x×])\s?(?P<to>{N})(?P<unit>\s?(?:{_either(_UNITS)})(?!\w))?(?!\w)"
 TIMES: Final = rf"(?P<n>{N})[x×](?!\w)"
 VERSION: Final = r"(?P<v>v|V)?(?P<n>\d+(?:\.\d+){2,})(?!\w)|[vV](?P<v1>\d+(?:\.\d+)?)(?!\w)"

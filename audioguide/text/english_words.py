@@ -157,11 +157,11 @@ _ROMAN_DIGITS: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 
 URL: Final = r"(?:https?://(?:www\.)?|www\.)(?P<host>[^\s/?#<>()\[\]\"]*[^\W_])(?P<path>/[^\s?#<>()\[\]\"]*)?(?P<rest>[?#][^\s<>()\[\]\"]*)?"
 DOMAIN: Final = (
-    r"(?P<host>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\."
+    r"(?P<host>(?:[A-Za-z0-9-]{1,63}\.){1,8}"
     r"(?:com|org|net|edu|gov|info|io|co\.uk|ac\.uk|org\.uk|uk|de|fr|es|it|eu|ch|at|nl|ca|au|dev|app|fm|tv|me|blog))(?!\w|\.\w|@)"
     r"(?P<path>/[^\s?#<>()\[\]\"]*)?(?P<rest>[?#][^\s<>()\[\]\"]*)?"
 )
-EMAIL: Final = r"(?P<user>[\w.+-]+)@(?P<host>[\w-]+(?:\.[\w-]+)+)"
+EMAIL: Final = r"(?P<user>[\w.+-]{1,64})@(?P<host>[\w-]{1,63}(?:\.[\w-]{1,63})+)"
 HANDLE: Final = r"@(?P<name>\w+)"
 HASHTAG: Final = r"#(?P<name>[A-Za-z]\w*)"
 NUMBER_SIGN: Final = r"#\s?(?=\d)"

@@ -107,7 +107,8 @@ class _Scan:
         """These stars open an emphasis that is closed before the paragraph ends."""
         if not (opening := _OPENING.match(self.text, start)):
             return False
-        for place, stars in self.closings[bisect_left(self.closings, (opening.end() + 1, "")) :][:20]:
+        first = bisect_left(self.closings, (opening.end() + 1, ""))
+        for place, stars in self.closings[first : first + 20]:
             if stars == opening[1]:
                 free = place not in self.claimed and not _BLANK_LINE.search(self.text, start, place)
                 self.claimed |= {place} if free else set()
