@@ -41,7 +41,7 @@ _NOT_A_STREET: Final = re.compile(r"(?:Doctor|Dr|The|Saint|And|To|In|At|From|Of|
 
 _SHORT_FORMS: Final = {
     "e.g.": "for example", "eg.": "for example", "i.e.": "that is", "ie.": "that is", "etc.": "et cetera", "vs.": "versus",
-    "v.": "versus", "vs": "versus", "approx.": "approximately", "cf.": "compare", "a.k.a.": "also known as", "Jr.": "Junior",
+    "v.": "versus", "vs": "versus", "approx.": "approximately", "cf.": "compare", "a.k.a.": "also known as", "Mr.": "Mister", "Mrs.": "Missus", "Jr.": "Junior",
     "Sr.": "Senior", "Inc.": "Incorporated", "Ltd.": "Limited", "Co.": "Company", "Corp.": "Corporation",
     "Bros.": "Brothers", "Dept.": "Department", "dept.": "department", "Assn.": "Association", "Univ.": "University",
     "incl.": "including", "excl.": "excluding", "esp.": "especially", "et al.": "and others", "viz.": "namely",
@@ -318,8 +318,9 @@ SIGNS: Final[tuple[tuple[str, str], ...]] = (
         " per ",
     ),
     (r"/(?=\s?\w)", " "),
-    (r"[₂²](?!\w)", " two "),
-    (r"³(?!\w)", " three "),
+    (r"₂(?!\w)", " two "),
+    (r"²", " squared "),
+    (r"³", " cubed "),
     (r"₃", " three "),
 )
 """Signs, wherever they stand, and what they sound as."""
