@@ -153,11 +153,10 @@ def info_frame(stream: Stream, *, frames: int, stream_bytes: int, length: int) -
 
 def _roomy(stream: Stream) -> Stream:
     """The same stream, at a higher bitrate where its own frames are too small for an Info frame."""
-    for bitrate_kbps in _BITRATES_KBPS[stream.version]:
-        carrier = Stream(stream.rate_hz, stream.channels, max(bitrate_kbps, stream.bitrate_kbps))
-        if carrier.frame_bytes >= 4 + carrier.side_bytes + 120 + 36:
-            return carrier
-    raise AssertionError(stream)
+    needed = 4 + stream.side_bytes + 120 + 36
+    bitrates = (kbps for kbps in _BITRATES_KBPS[stream.version] if kbps >= stream.bitrate_kbps)
+    carriers = (Stream(stream.rate_hz, stream.channels, kbps) for kbps in bitrates)
+    return next(carrier for carrier in carriers if carrier.frame_bytes >= needed)
 
 
 def _crc16(data: bytes) -> int:

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from audioguide import audio
 from audioguide.audio import Clip, ffmpeg_path, mono, resample, run_ffmpeg, scale, to_s16, with_channels
 from audioguide.errors import AudioError
-from audioguide.formats import EncodedPart, Encoding, PartSound, Tags, mpeg
-from audioguide.formats.mp3 import Mp3
+from audioguide.formats import EncodedPart, Encoding, Format, PartSound, Tags, mpeg
+from audioguide.formats.mp3 import Mp3, _decoded
 from audioguide.loudness import block_powers, integrated_lufs, limit, true_peak_dbtp
 from tests.tools import require_tool
 
+MP3: Format = Mp3()
 Ints = NDArray[np.int16]
 
 SENTENCES = (
@@ -54,14 +55,14 @@ def speech() -> tuple[Clip, ...]:
 @cache
 def limited(encoding: Encoding) -> tuple[Clip, ...]:
     """The sentences under the ceiling, each with a pause after it that makes it whole quanta."""
-    quantum = Mp3().quantum(encoding.rate_hz)
+    quantum = MP3.quantum(encoding.rate_hz)
     clips = []
     for spoken in speech():
         clip = with_channels(resample(spoken, encoding.rate_hz), encoding.channels)
         quanta = -(-(clip.frames + encoding.rate_hz // 5) // quantum)
         samples = np.zeros((quanta * quantum, encoding.channels), np.float32)
         samples[: clip.frames] = clip.samples
-        clips.append(limit(Clip(samples, encoding.rate_hz), ceiling_dbtp=Mp3.ceiling_dbtp))
+        clips.append(limit(Clip(samples, encoding.rate_hz), ceiling_dbtp=MP3.ceiling_dbtp))
     return tuple(clips)
 
 
@@ -69,14 +70,14 @@ def file_of(parts: Sequence[EncodedPart], encoding: Encoding, path: Path, tags: 
     """Write the file of these parts; how many frames it plays."""
     data = b"".join(part.data for part in parts)
     frames = sum(part.frames for part in parts)
-    prologue = Mp3().prologue(tags or Tags("T"), total_frames=frames, data_bytes=len(data), encoding=encoding)
-    path.write_bytes(prologue + data + Mp3().epilogue(encoding))
+    prologue = MP3.prologue(tags or Tags("T"), total_frames=frames, data_bytes=len(data), encoding=encoding)
+    path.write_bytes(prologue + data + MP3.epilogue(encoding))
     return frames
 
 
 @cache
 def spoken_parts(encoding: Encoding) -> tuple[EncodedPart, ...]:
-    return tuple(Mp3().encode([PartSound(to_s16(clip)) for clip in limited(encoding)], encoding))
+    return tuple(MP3.encode([PartSound(to_s16(clip)) for clip in limited(encoding)], encoding))
 
 
 def wheel(path: Path) -> bytes:
@@ -131,40 +132,40 @@ def test_speech_comes_back_in_its_place_to_the_sample(encoding: Encoding, tmp_pa
 @each_encoding
 def test_a_part_is_made_of_frames_that_need_no_other(encoding: Encoding) -> None:
     """No bit reservoir: every frame's main data begins in itself. All have the header that we write ourselves."""
-    stream = mpeg.read_header(Mp3().epilogue(encoding))
+    stream = mpeg.read_header(MP3.epilogue(encoding))
     assert (stream.rate_hz, stream.channels, stream.bitrate_kbps) == (
         encoding.rate_hz,
         encoding.channels,
         encoding.bitrate_kbps,
     )
-    quantum = Mp3().quantum(encoding.rate_hz)
+    quantum = MP3.quantum(encoding.rate_hz)
     for part, clip in zip(spoken_parts(encoding), limited(encoding), strict=True):
         lengths = mpeg.frame_lengths(part.data)
         assert len(lengths) == clip.frames // quantum
         starts = np.cumsum([0, *lengths[:-1]])
         assert {part.data[start + 4] for start in starts} == {0}
-        assert mpeg.frame_lengths(Mp3().epilogue(encoding) + part.data)[3:] == lengths
+        assert mpeg.frame_lengths(MP3.epilogue(encoding) + part.data)[3:] == lengths
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS[:6], ids=lambda e: f"{e.rate_hz}-{e.channels}")
 def test_the_codec_costs_the_loudness_that_the_format_says(encoding: Encoding) -> None:
-    quantum = Mp3().quantum(encoding.rate_hz)
+    quantum = MP3.quantum(encoding.rate_hz)
     block_s = quantum / encoding.rate_hz
     before = np.concatenate([block_powers(clip, block_frames=quantum) for clip in limited(encoding)])
     after = np.concatenate([part.powers for part in spoken_parts(encoding)])
     loss = integrated_lufs(before, block_s=block_s) - integrated_lufs(after, block_s=block_s)
-    assert loss == pytest.approx(Mp3.loss_db, abs=0.08)
+    assert loss == pytest.approx(MP3.loss_db, abs=0.08)
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS[:6], ids=lambda e: f"{e.rate_hz}-{e.channels}")
 def test_speech_limited_at_the_ceiling_stays_under_minus_one_decoded(encoding: Encoding) -> None:
-    assert max(true_peak_dbtp(clip) for clip in limited(encoding)) == pytest.approx(Mp3.ceiling_dbtp, abs=0.1)
+    assert max(true_peak_dbtp(clip) for clip in limited(encoding)) == pytest.approx(MP3.ceiling_dbtp, abs=0.1)
     assert max(part.true_peak_dbtp for part in spoken_parts(encoding)) < -1
 
 
 def music(encoding: Encoding, quanta: int) -> Ints:
     """A chord whose tones swell, with a little noise: sound that never pauses."""
-    time_s = np.arange(quanta * Mp3().quantum(encoding.rate_hz)) / encoding.rate_hz
+    time_s = np.arange(quanta * MP3.quantum(encoding.rate_hz)) / encoding.rate_hz
     chance = np.random.default_rng(1)
     tracks = []
     for _ in range(encoding.channels):
@@ -179,7 +180,7 @@ def music(encoding: Encoding, quanta: int) -> Ints:
 
 def snr_db(before: Ints, path: Path, encoding: Encoding) -> NDArray[np.float64]:
     """Of each quantum, between what went in and what plays."""
-    quantum = Mp3().quantum(encoding.rate_hz)
+    quantum = MP3.quantum(encoding.rate_hz)
     played = np.frombuffer(wheel(path), "<i2").reshape(before.shape).astype(float)
     signal = np.square(before.astype(float)).reshape(-1, quantum * encoding.channels).sum(axis=1)
     noise = np.square(before - played).reshape(-1, quantum * encoding.channels).sum(axis=1)
@@ -188,7 +189,7 @@ def snr_db(before: Ints, path: Path, encoding: Encoding) -> NDArray[np.float64]:
 
 
 def in_parts(sound: Ints, cuts: Sequence[int], encoding: Encoding, *, neighbours: bool) -> list[PartSound]:
-    quantum = Mp3().quantum(encoding.rate_hz)
+    quantum = MP3.quantum(encoding.rate_hz)
     edges = [0, *(cut * quantum for cut in cuts), len(sound)]
     return [
         PartSound(
@@ -212,7 +213,7 @@ def test_music_across_seams_is_as_good_as_if_there_were_none(encoding: Encoding,
         "alone": in_parts(sound, cuts, encoding, neighbours=False),
     }.items():
         path = tmp_path / f"{name}.mp3"
-        file_of(Mp3().encode(parts, encoding), encoding, path)
+        file_of(MP3.encode(parts, encoding), encoding, path)
         quality[name] = snr_db(sound, path, encoding)
     seams = [cut + offset for cut in cuts for offset in range(-3, 3)]
     at_seams = {name: figures[seams] for name, figures in quality.items()}
@@ -225,7 +226,7 @@ def test_music_across_seams_is_as_good_as_if_there_were_none(encoding: Encoding,
 def test_a_folder_for_temporary_files_that_cannot_be_written_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", "/proc/nowhere")
     with pytest.raises(AudioError, match="temporary files cannot be written") as caught:
-        Mp3().encode([PartSound(bytes(1152 * 2))], Encoding(44100, 1, 96))
+        MP3.encode([PartSound(bytes(1152 * 2))], Encoding(44100, 1, 96))
     assert "TMPDIR" in str(caught.value.hint)
     assert str(caught.value.where).startswith("/proc/nowhere")
 
@@ -257,6 +258,16 @@ def test_an_encoder_that_goes_wrong_is_an_audio_error(
     audio.ffmpeg_path.cache_clear()
     try:
         with pytest.raises(AudioError, match=message):
-            Mp3().encode([PartSound(bytes(1152 * 2 * 40))], Encoding(48000, 1, 96))
+            MP3.encode([PartSound(bytes(1152 * 2 * 40))], Encoding(48000, 1, 96))
     finally:
         audio.ffmpeg_path.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [(b"no sound", "cannot be decoded"), (mpeg.silent_frame(mpeg.Stream(48000, 1, 96)) * 9, "decodes to 10368 frames")],
+    ids=["nonsense", "short"],
+)
+def test_a_new_part_that_does_not_decode_to_its_length_is_an_audio_error(raw: bytes, message: str) -> None:
+    with pytest.raises(AudioError, match=message):
+        _decoded(raw, mpeg.Stream(48000, 1, 96), skip=4, count=5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from audioguide.errors import AudioError
@@ -60,6 +60,10 @@ def test_frame_lengths_follow_the_padding_bits(stream: Stream, paddings: list[bo
 
 
 @given(st.one_of(st.binary(max_size=600), st.binary(max_size=600).map(lambda rest: b"\xff\xfb\x70\xc4" + rest)))
+@example(b"\xff\xfb\x00\xc4")  # the bitrate called free
+@example(b"\xff\xfb\xf0\xc4")  # no bitrate
+@example(b"\xff\xfb\x7c\xc4")  # no rate
+@example(b"\xff\xeb\x70\xc4")  # no version
 def test_any_bytes_are_frames_or_an_audio_error(data: bytes) -> None:
     try:
         lengths = frame_lengths(data)
