@@ -25,6 +25,10 @@ _MACHINERY = re.compile(
     r"printfooter|siteSub|rst-versions|headerlink|tags-?links|post-?nav\w*|author-?(?:bio|box)|masthead|topbar|widgets?(?:-area)?)"
     r"(?:$|[\s_-])"
 )
+_NO_PAGE = frozenset(
+    {"unicode-escape", "raw-unicode-escape", "unicode_escape", "raw_unicode_escape", "idna", "punycode"}
+)
+"""Encodings that Python has and no page is in."""
 _NEARLY_ALL = 0.95
 _MIN_SEARCHED_CHARS = 3_000
 """Shorter pages have little machinery, and it takes half a second to load what looks for it."""
@@ -34,7 +38,7 @@ _MIN_SHARE = 0.4
 
 def read(data: bytes, known: Article, *, name: str = "") -> Article:
     """The article of an HTML page."""
-    root = parse(data, encoding=_encoding(data))
+    root = parse(_text(data))
     known = _described(root, known)
     main = _main(root)
     total = max(_length(main), 1)
@@ -46,19 +50,18 @@ def read(data: bytes, known: Article, *, name: str = "") -> Article:
     return make_article(replace(known, title=_title(root, known, stream)), stream, name=name)
 
 
-def _encoding(data: bytes) -> str:
-    """The encoding to read with: by a byte order mark, what the page says, UTF-8 where it fits."""
+def _text(data: bytes) -> str:
+    """The page as text: by a byte order mark, by what the page says, as UTF-8 where it fits, else as browsers do."""
     marks = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-    if marked := next((encoding for mark, encoding in marks.items() if data.startswith(mark)), None):
-        return marked
+    marked = next((encoding for mark, encoding in marks.items() if data.startswith(mark)), "")
     declared = re.search(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w-]{3,20})""", data[:2048])
-    for candidate in (declared[1].decode("ascii") if declared else "", "utf-8"):
+    for candidate in (marked, declared[1].decode("ascii") if declared else "", "utf-8"):
         try:
-            data.decode(candidate)
-        except (LookupError, UnicodeDecodeError):
+            if candidate and codecs.lookup(candidate).name not in _NO_PAGE:
+                return data.decode(candidate)
+        except (LookupError, UnicodeError):
             continue
-        return codecs.lookup(candidate).name
-    return "windows-1252"
+    return data.decode("windows-1252", "replace")
 
 
 def _length(element: HtmlElement) -> int:
