@@ -12,6 +12,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -54,7 +55,9 @@ def _engine(name: str) -> Engine:
 
 
 def _online(name: str) -> bool:
-    return name == "gtts"
+    """As the class says, opened or not."""
+    module, _, attribute = ENGINES[name].partition(":")
+    return bool(getattr(import_module(module), attribute).online)
 
 
 OFFLINE = [name for name in ENGINES if not _online(name)]
@@ -109,14 +112,16 @@ def test_an_engine_says_what_it_is(any_engine: Engine) -> None:
 
 def test_its_voices_have_one_name_each_and_a_language(any_engine: Engine) -> None:
     voices = any_engine.voices()
-    assert voices
+    assert voices or any_engine.online  # what a server has is asked of the server
     assert len({voice.name for voice in voices}) == len(voices)
     assert all(voice.name and voice.language and voice.online == any_engine.online for voice in voices)
 
 
 def test_its_own_choice_for_english_is_one_of_its_voices(any_engine: Engine) -> None:
     voice = any_engine.default_voice("en-US")
-    assert voice in {known.name for known in any_engine.voices() if known.installed or known.online}
+    assert voice
+    if voices := any_engine.voices():
+        assert voice in {known.name for known in voices if known.installed or known.online}
     assert any_engine.check(SpeechRequest(TEXT, "en-US", voice)) is None
 
 
@@ -252,7 +257,7 @@ def test_text_without_speech_is_refused(any_engine: Engine, text: str) -> None:
 
 @pytest.mark.parametrize("text", ["Здравствуйте, друзья.", "你好，朋友们。", "שלום"], ids=["Cyrillic", "Han", "Hebrew"])
 def test_letters_that_an_english_voice_cannot_read_are_refused(any_engine: Engine, text: str) -> None:
-    if any_engine.name in {"tone", "gtts"}:
+    if any_engine.online or any_engine.name == "tone":
         pytest.skip(f"{any_engine.name} reads every script")
     assert any_engine.check(_request(any_engine, text))
     with pytest.raises(SpeechFailed):
@@ -260,6 +265,8 @@ def test_letters_that_an_english_voice_cannot_read_are_refused(any_engine: Engin
 
 
 def test_a_voice_that_is_not_there_is_told_before_and_while_speaking(any_engine: Engine) -> None:
+    if not any_engine.voices():
+        pytest.skip(f"only its server knows the voices of {any_engine.name}")
     request = replace(_request(any_engine), voice="nobody-at-all")
     assert any_engine.check(request)
     with pytest.raises((VoiceNotFound, SpeechFailed)):
