@@ -12,6 +12,7 @@ import re
 import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar
@@ -24,6 +25,8 @@ from audioguide.text import has_speech, scripts_of
 
 _NO_SHORT_FORM = re.compile(r"\b(no|fig|ed|est)(?=\.\W*$)", re.IGNORECASE)
 """Words at the end of a sentence that hibari reads as short forms: "For most of us, no." became "number"."""
+
+_WORD_JOINER = "\u2060"
 
 MAKEUP_DB = 10.1
 """Speech of the packaged voice lies at -26.1 LUFS (measured over an article of 2.6 minutes)."""
@@ -86,7 +89,7 @@ class Hibari:
             )
         model = self._open(request.voice)
         seed = int.from_bytes(hashlib.sha256(request.text.encode()).digest()[:8])
-        text = _NO_SHORT_FORM.sub(r"\1 ", request.text)
+        text = _repaired(request.text)
         words: tuple[WordTiming, ...] = ()
         if isinstance(model.sess, DurationSession):
             samples, words = speak_timed(model, text, request.text, speed=request.speed, seed=seed)
@@ -101,6 +104,19 @@ class Hibari:
             if voice not in self._models:
                 self._models[voice] = _load(voice)
             return self._models[voice]
+
+
+def _repaired(text: str) -> str:
+    """The text, with what hibari would misread kept apart by spaces and word joiners."""
+    return _before_no_numeral().sub(rf"\1 {_WORD_JOINER}", _NO_SHORT_FORM.sub(r"\1 ", text))
+
+
+@cache
+def _before_no_numeral() -> re.Pattern[str]:
+    """A word after which hibari takes any that begins like a Roman numeral for one: "King Charles" became "the zeroth"."""
+    tables = import_module("hibari.g2p.normalize")
+    words = "|".join(map(re.escape, (*tables.ROMAN_CARDINAL, *tables.ROMAN_ORDINAL)))
+    return re.compile(rf"\b({words}) (?=[IVXLC])(?![IVXLC]+\b)")
 
 
 def _load(voice: str) -> Any:
