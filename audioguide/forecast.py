@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from audioguide.engines import cost_usd, get_engine
 from audioguide.episode import episode_folder
 from audioguide.parts import Workshop, dry_parts
-from audioguide.plan import Plan, Speech
+from audioguide.plan import Plan, Speech, Utterance
 from audioguide.store import open_store
 
 
@@ -29,6 +30,8 @@ class EngineForecast:
 
     speak: int
     characters: int
+    cost: float | None
+    """US dollars, 0 for an engine that costs nothing, None where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +51,35 @@ def forecast(plan: Plan, workshop: Workshop, output: Path) -> Forecast:
     """Compare a plan with the store, and with the episode that lies in the output folder."""
     store = open_store(workshop.store)
     before = _texts_before(episode_folder(plan, output))
-    missing: dict[str, tuple[str, int]] = {}
+    missing: dict[str, Utterance] = {}
     segments = []
     for part in dry_parts(plan, workshop):
         if not isinstance(part.cue, Speech):
             continue
         made = store.has("parts", part.key) or store.has("dry", part.key)
         new = [] if made else [u for u in part.cue.utterances if not store.has("speech", u.key)]
-        missing |= {utterance.key: (utterance.engine, len(utterance.request.text)) for utterance in new}
+        missing |= {utterance.key: utterance for utterance in new}
         segments.append(
             SegmentForecast(part.cue.address, "speak" if new else "reuse", _why(part.cue, bool(new), before))
         )
     return Forecast(
         speak=len(missing),
         reuse=len(plan.utterances) - len(missing),
-        characters=sum(length for _, length in missing.values()),
+        characters=sum(len(utterance.request.text) for utterance in missing.values()),
         minutes=round(plan.duration_s() / 60, 1),
-        engines={name: _of_engine(name, missing) for name in sorted({u.engine for u in plan.utterances.values()})},
+        engines={
+            name: _of_engine(name, missing.values()) for name in sorted({u.engine for u in plan.utterances.values()})
+        },
         segments=tuple(segments),
     )
 
 
-def _of_engine(name: str, missing: Mapping[str, tuple[str, int]]) -> EngineForecast:
-    lengths = [length for engine, length in missing.values() if engine == name]
-    return EngineForecast(len(lengths), sum(lengths))
+def _of_engine(name: str, missing: Iterable[Utterance]) -> EngineForecast:
+    requests = [utterance.request for utterance in missing if utterance.engine == name]
+    costs = [cost_usd(get_engine(name), request) for request in requests]
+    known = [cost for cost in costs if cost is not None]
+    cost = round(sum(known), 6) if len(known) == len(costs) else None
+    return EngineForecast(len(requests), sum(len(request.text) for request in requests), cost)
 
 
 def _why(speech: Speech, is_new: bool, before: Mapping[str, str]) -> str:  # noqa: FBT001 - what was found, not a mode

@@ -139,6 +139,11 @@ def _settings_file(folder: Path) -> tuple[str, Mapping[str, object]]:
         tools = _read_toml(path).get("tool") if path.is_file() else None
         if isinstance(tools, dict) and (table := tools.get("audioguide")) is not None:
             return _known(str(path), table)
+def environment(name: str) -> str | None:
+    """What the environment says under a name that is not ours, such as a service's key; None where it says nothing."""
+    return os.environ.get(name, "").strip() or None
+
+
     path = Path(platformdirs.user_config_dir("audioguide", appauthor=False)) / "config.toml"
     return _known(str(path), _read_toml(path)) if path.is_file() else ("", {})
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from audioguide.audio import Clip, from_flac, stretch, to_flac
-from audioguide.engines import Engine, Spoken, WordTiming, get_engine
+from audioguide.engines import Engine, Spoken, WordTiming, get_engine, interval_s
 from audioguide.errors import AudioError, EngineUnavailable, SpeechFailed
 from audioguide.pace import Pace, retry
 from audioguide.plan import Utterance
@@ -104,7 +104,7 @@ def _ask(engine: Engine, utterance: Utterance, *, offline: bool, pace_folder: Pa
 
 @cache
 def _pace(folder: Path, name: str) -> Pace:
-    return Pace(folder, name)
+    return Pace(folder, name, interval_s=interval_s(get_engine(name)))
 
 
 def _check(engine: Engine, clip: Clip, text: str) -> None:

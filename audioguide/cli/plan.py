@@ -52,7 +52,7 @@ def _document(plan: Plan, told: Forecast) -> dict[str, Any]:
         "reuse": told.reuse,
         "characters": told.characters,
         "minutes": told.minutes,
-        "engines": {name: {**asdict(engine), "cost": 0} for name, engine in told.engines.items()},
+        "engines": {name: asdict(engine) for name, engine in told.engines.items()},
         "segments": [asdict(segment) for segment in told.segments],
     }
 
@@ -60,8 +60,14 @@ def _document(plan: Plan, told: Forecast) -> dict[str, Any]:
 def _print(plan: Plan, told: Forecast) -> None:
     emit(f"{plan.title}: about {told.minutes} minutes")
     for name, engine in told.engines.items():
-        emit(f"  {name}: {engine.speak} utterances to speak, {engine.characters} characters")
+        emit(f"  {name}: {engine.speak} utterances to speak, {engine.characters} characters{_cost(engine.cost)}")
     emit(f"  {told.reuse} utterances are in the store")
     for segment in told.segments:
         if segment.status == "speak":
             emit(f"  speak  {segment.address}: {segment.why}")
+
+
+def _cost(cost: float | None) -> str:
+    if cost is None:
+        return ", at a price that is not known"
+    return f", about ${max(cost, 0.01):.2f}" if cost else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from audioguide.errors import EngineUnavailable
 
@@ -104,11 +104,33 @@ class Engine(Protocol):
         """Speak one request. Raises EngineUnavailable, VoiceNotFound or SpeechFailed, and nothing else."""
 
 
+@runtime_checkable
+class Priced(Protocol):
+    """What an engine offers beside the rest where its speech costs money; any other costs nothing."""
+
+    def cost_per_million_chars(self, request: SpeechRequest) -> float | None:
+        """US dollars for a million characters of requests like this one; None where nobody knows."""
+
+
+def cost_usd(engine: Engine, request: SpeechRequest) -> float | None:
+    """What one request would cost; None where nobody knows."""
+    if not isinstance(engine, Priced):
+        return 0.0
+    price = engine.cost_per_million_chars(request)
+    return None if price is None else price * len(request.text) / 1_000_000
+
+
+def interval_s(engine: Engine) -> float:
+    """The least time from one request to the next of an engine on the network: its own `interval_s`, else a second."""
+    return float(getattr(engine, "interval_s", 1.0))
+
+
 ENGINES: dict[str, str] = {
     "hibari": "audioguide.engines.hibari:Hibari",
     "gtts": "audioguide.engines.gtts:Gtts",
     "piper": "audioguide.engines.piper:Piper",
     "espeak": "audioguide.engines.espeak:Espeak",
+    "openai": "audioguide.engines.openai:Openai",
     "tone": "audioguide.engines.tone:Tone",
 }
 """Name -> `module:class`. Built-in engines win over entry points of the same name."""

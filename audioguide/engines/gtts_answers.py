@@ -118,10 +118,10 @@ def _for_answer(response: Any) -> SpeechFailed:
     if status < 400:  # the answer's line is there, and no sound in it: Google says so with null, else the line is cut
         return NO_AUDIO.failure() if '"jQ1olc",null' in response.text else damaged("its one line of speech is cut")
     rule = _STATUSES.get(status) or _STATUSES.get(status // 100, _OTHER_STATUS)
-    return rule.failure(status=status, retry_after_s=_retry_after_s(response.headers))
+    return rule.failure(status=status, retry_after_s=retry_after_s(response.headers))
 
 
-def _retry_after_s(headers: Any) -> float | None:
+def retry_after_s(headers: Any) -> float | None:
     """Seconds, or the time from the answer's own date to an HTTP date: our clock may be wrong."""
     written = str(headers.get("Retry-After", "")).strip()
     if written.isascii() and written.isdigit():
