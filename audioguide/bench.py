@@ -60,13 +60,25 @@ def make_parts(
     return _Bench(workshop).make(jobs, cancelled)
 
 
+def part_sound(job: PartJob | DryPart, workshop: Workshop) -> MixedPart:
+    """A part as it sounds just before it is encoded; a DryPart without its music. What is spoken for it is kept.
+
+    Raises AudioguideError, with the part's address, where it cannot be made.
+    """
+    try:
+        return _Bench(workshop).sound(job)
+    except AudioguideError as error:
+        error.where = error.where or (job if isinstance(job, DryPart) else job.dry).cue.address
+        raise
+
+
 class _Bench:
     """One worker's hands for one batch."""
 
     def __init__(self, workshop: Workshop) -> None:
         self.workshop = workshop
         self.encoding = workshop.encoding
-        self.store: Store = open_store(workshop.store)
+        self.store: Store = open_store(workshop.store, spare=workshop.spare)
         self.format = get_format(workshop.format)
         self.quantum = workshop.quantum
         self.spoken: list[str] = []
@@ -89,6 +101,12 @@ class _Bench:
         return [
             replace(part, facts=encoded[part.index], encoded=True) if part.index in encoded else part for part in done
         ]
+
+    def sound(self, job: PartJob | DryPart) -> MixedPart:
+        if isinstance(job, DryPart) or job.bed is None:
+            return self._mixed(job if isinstance(job, DryPart) else job.dry)[0]
+        sound, facts = self._under_music(job)
+        return MixedPart(sound.pcm, facts.frames, facts.spans)
 
     def _one(self, job: PartJob | DryPart, waiting: list[tuple[PartJob, PartSound, DryFacts]]) -> PartDone:
         if isinstance(job, DryPart):
@@ -144,8 +162,9 @@ class _Bench:
                 return dry_facts_of(entry), clip
         mixed, facts = self._mixed(dry)
         clip = from_s16(mixed.pcm, self.encoding.rate_hz, self.encoding.channels)
-        self.store.put("dry", dry.key, Entry(kept_facts(facts), to_flac(clip)))
-        return facts, clip
+        made = Entry(kept_facts(facts), to_flac(clip))
+        entry = self.store.put("dry", dry.key, made, replace=entry is not None)
+        return (facts, clip) if entry is made else (dry_facts_of(entry), from_flac(entry.data))
 
     def _heard(self, utterance: Utterance, speech: Speech) -> tuple[Clip, tuple[Word, ...]]:
         """An utterance as it sounds in the episode, and its words counted from its first speech.
@@ -244,9 +263,9 @@ class _Bench:
 
     def _keep(self, job: PartJob, dry: DryFacts, part: EncodedPart) -> PartFacts:
         facts = PartFacts(part.frames, len(part.data), dry.spans, part.powers, part.true_peak_dbtp, dry.words)
-        entry = entry_of(facts, part.data)
-        self.store.put("parts", job.key, entry)
-        return facts_of(entry)
+        return facts_of(
+            self.store.put("parts", job.key, entry_of(facts, part.data), replace=self.workshop.fresh is not None)
+        )
 
 
 @lru_cache(maxsize=8)

@@ -71,6 +71,8 @@ class Workshop:
     true_peak_dbtp: float
     offline: bool = False
     fresh: str | None = None
+    spare: str | None = None
+    """A folder for what is made, where the store can only be read."""
 
     @property
     def quantum(self) -> int:

@@ -29,6 +29,8 @@ class Settings:
     output: Path
     jobs: int
     """How many utterances are spoken, and parts encoded, at once."""
+    workers: str
+    """Who does it: `threads`, `serial`, `processes`, `dask://HOST:PORT` or `dask://local?workers=N`."""
     offline: bool
     """True: nothing may use the network."""
     piper_voices: Path
@@ -38,9 +40,12 @@ class Settings:
     @property
     def state_folder(self) -> Path:
         """A local folder for what is remembered between runs: in the store, where that is a folder."""
-        if "://" not in self.cache:
-            return Path(self.cache) / "state"
-        return Path(_default_cache()) / "state"
+        return state_folder_of(self.cache)
+
+
+def state_folder_of(cache: str) -> Path:
+    """A local folder for what is remembered between runs with that store."""
+    return Path(_default_cache() if "://" in cache else cache) / "state"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,13 @@ def _read_jobs(text: str) -> int:
     if not re.fullmatch(r"\d+", text.strip(), re.ASCII) or not 1 <= int(text) <= MAX_JOBS:
         raise ValueError(f'"{text}" is not a number of jobs; write 1 to {MAX_JOBS}')
     return int(text)
+
+
+def _read_workers(text: str) -> str:
+    if not re.fullmatch(r"threads|serial|processes|dask://local(\?workers=\d{1,3})?|dask://[^/?]+:\d+", text.strip()):
+        kinds = "threads, serial, processes, dask://HOST:PORT or dask://local?workers=4"
+        raise ValueError(f'"{text}" are no workers; write {kinds}')
+    return text.strip()
 
 
 def _read_flag(text: str) -> bool:
@@ -93,6 +105,7 @@ SETTINGS: dict[str, Setting] = {
     "cache_limit_bytes": Setting(_read_bytes, lambda: "5 GB", "the store's size limit; least recently used goes first"),
     "output": Setting(lambda text: Path(text).expanduser(), lambda: "output", "where episodes are written"),
     "jobs": Setting(_read_jobs, _cores, "how many things are spoken and encoded at once"),
+    "workers": Setting(_read_workers, lambda: "threads", "who works: threads, serial, processes, dask://HOST:PORT"),
     "offline": Setting(_read_flag, lambda: "0", "1: nothing may use the network"),
     "piper_voices": Setting(
         lambda text: Path(text).expanduser(),
@@ -126,6 +139,11 @@ def load_settings(flags: Mapping[str, object] | None = None, *, folder: Path | N
     return Settings(**values, origin=origin)
 
 
+def environment(name: str) -> str | None:
+    """What the environment says under a name that is not ours, such as a service's key; None where it says nothing."""
+    return os.environ.get(name, "").strip() or None
+
+
 def environment_name(name: str) -> str:
     """`cache_limit_bytes` -> `AUDIOGUIDE_CACHE_LIMIT`."""
     return "AUDIOGUIDE_" + name.removesuffix("_bytes").upper()
@@ -139,11 +157,6 @@ def _settings_file(folder: Path) -> tuple[str, Mapping[str, object]]:
         tools = _read_toml(path).get("tool") if path.is_file() else None
         if isinstance(tools, dict) and (table := tools.get("audioguide")) is not None:
             return _known(str(path), table)
-def environment(name: str) -> str | None:
-    """What the environment says under a name that is not ours, such as a service's key; None where it says nothing."""
-    return os.environ.get(name, "").strip() or None
-
-
     path = Path(platformdirs.user_config_dir("audioguide", appauthor=False)) / "config.toml"
     return _known(str(path), _read_toml(path)) if path.is_file() else ("", {})
 

@@ -34,16 +34,17 @@ def speak(utterance: Utterance, store: Store, *, offline: bool = False, fresh: s
 
     Raises EngineError where it can neither be found nor spoken.
     """
-    if (kept := _kept(store, utterance.key)) and not _is_stale(utterance.key, fresh):
+    if kept := _usable(store.get("speech", utterance.key), fresh):
         return Heard(kept, reused=True)
     with store.lock("speech", utterance.key):
-        if (kept := _kept(store, utterance.key)) and not _is_stale(utterance.key, fresh):
+        found = store.get("speech", utterance.key)
+        if kept := _usable(found, fresh):
             return Heard(kept, reused=True)
         spoken = _ask(get_engine(utterance.engine), utterance, offline=offline, pace_folder=store.state_folder)
-        store.put("speech", utterance.key, Entry(_facts(utterance, spoken), to_flac(spoken.clip)))
-        if fresh:
-            _spoken_afresh.add((fresh, utterance.key))
-    return Heard(spoken, reused=False)
+        entry = Entry(_facts(utterance, spoken, fresh), to_flac(spoken.clip))
+        # Where another machine was quicker, its sound is the one that everybody uses.
+        entry = store.put("speech", utterance.key, entry, replace=found is not None)
+    return Heard(_spoken(entry), reused=False)
 
 
 def stretched(spoken: Spoken, factor: float) -> Spoken:
@@ -57,27 +58,25 @@ def stretched(spoken: Spoken, factor: float) -> Spoken:
     return Spoken(stretch(spoken.clip, factor), tuple(words))
 
 
-def _is_stale(key: str, fresh: str | None) -> bool:
-    return fresh is not None and (fresh, key) not in _spoken_afresh
-
-
-_spoken_afresh: set[tuple[str, str]] = set()
-"""What this process spoke anew: the run, and the utterance's key."""
-
-
-def _kept(store: Store, key: str) -> Spoken | None:
-    entry = store.get("speech", key)
-    if entry is None:
+def _usable(entry: Entry | None, fresh: str | None) -> Spoken | None:
+    """The speech in an entry; None where it cannot be read, or is of before the run in which all is spoken again."""
+    if entry is None or (fresh and entry.facts.get("run") != fresh):
         return None
     try:
-        return Spoken(from_flac(entry.data), _words(entry.facts))
+        return _spoken(entry)
     except (AudioError, KeyError, TypeError, ValueError):
         return None
 
 
-def _facts(utterance: Utterance, spoken: Spoken) -> Mapping[str, Any]:
+def _spoken(entry: Entry) -> Spoken:
+    """What is kept, not what was made: rounded to 16 bits, so that the episode is the same in this run and the next."""
+    return Spoken(from_flac(entry.data), _words(entry.facts))
+
+
+def _facts(utterance: Utterance, spoken: Spoken, fresh: str | None) -> Mapping[str, Any]:
     words = [[word.start_ms, word.end_ms, *word.span] for word in spoken.words]
-    return {"engine": utterance.engine, "voice": utterance.request.voice, "words": words}
+    run = {"run": fresh} if fresh else {}
+    return {"engine": utterance.engine, "voice": utterance.request.voice, "words": words, **run}
 
 
 def _words(facts: Mapping[str, Any]) -> tuple[WordTiming, ...]:

@@ -11,7 +11,7 @@ from audioguide.cli.output import emit, emit_json, json_option
 from audioguide.cli.summary import size
 from audioguide.errors import StoreError
 from audioguide.settings import Settings, load_settings
-from audioguide.store import KINDS, FolderStore, open_store
+from audioguide.store import KINDS, FolderStore, open_folder
 
 
 @click.group(name="cache")
@@ -21,7 +21,7 @@ def command() -> None:
 
 def _opened() -> tuple[Settings, FolderStore]:
     settings = load_settings()
-    return settings, open_store(settings.cache)
+    return settings, open_folder(settings.cache)
 
 
 @command.command()
@@ -55,7 +55,7 @@ def verify() -> None:
 def prune(limit: str | None) -> None:
     """Remove what was not used for longest until the rest fits the limit."""
     settings = load_settings({"cache_limit_bytes": limit})
-    removed = open_store(settings.cache).prune(settings.cache_limit_bytes)
+    removed = open_folder(settings.cache).prune(settings.cache_limit_bytes)
     emit(f"{removed.entries} entries removed, {size(removed.bytes)}")
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audioguide.errors import StoreError
-from audioguide.store import Entry, FolderStore, key_of, open_store, pack, unpack
+from audioguide.store import Entry, FolderStore, key_of, open_folder, pack, unpack
 
 KEY, OTHER = key_of({"a": 1}), key_of({"a": 2})
 ENTRY = Entry({"frames": 1152, "spans": [[1, 2]], "é": "ü"}, b"sound" * 40)
@@ -191,6 +191,6 @@ def test_strays_older_than_a_day_go_when_the_store_is_walked(tmp_path: Path) -> 
     assert sorted(path.name for path in folder.iterdir() if path.suffix != ".age") == [".audioguide-new"]
 
 
-def test_an_address_is_not_a_folder() -> None:
+def test_an_address_is_no_folder_to_look_through() -> None:
     with pytest.raises(StoreError, match="not a folder"):
-        open_store("s3://bucket/store")
+        open_folder("s3://bucket/store")

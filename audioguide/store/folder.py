@@ -1,45 +1,24 @@
-"""The store: finished speech and encoded parts, each under a key that says all that decided it.
-
-An entry is one file: a magic word, a checksum over key, facts and data, the facts (JSON), the data. The checksum covers
-the key, so that an entry that was swapped with another is noticed too. A damaged entry is a miss: it is made anew.
-Nothing on the way of a build lists the store; only `prune` and `info` do.
-"""
+"""The store in a local folder."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import fcntl
-import hashlib
-import json
-import logging
 import os
 import shutil
-import struct
+import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
 from audioguide.errors import StoreError
 from audioguide.files import write_atomically
+from audioguide.store.entry import KINDS, Entry, pack, unpack, warn_once
 
-log = logging.getLogger(__name__)
-
-_MAGIC = b"AGE2"
-_HEAD = struct.Struct("<4s32sI")
 _TOUCH_AFTER_S = 86_400
-KINDS = ("speech", "dry", "parts")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the store keeps under a key: a few facts (JSON) and bytes."""
-
-    facts: Mapping[str, Any]
-    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,56 +27,6 @@ class StoreInfo:
 
     entries: int
     bytes: int
-
-
-class Store(Protocol):
-    """What keeps entries. `kind` is one of KINDS; a key is 64 hexadecimal digits."""
-
-    @property
-    def state_folder(self) -> Path:
-        """A local folder for what is remembered between runs: the pace of engines on the network."""
-
-    def get(self, kind: str, key: str) -> Entry | None:
-        """The entry, checked; None where there is none or it is damaged."""
-
-    def has(self, kind: str, key: str) -> bool:
-        """Whether an entry seems to be there, without reading it."""
-
-    def put(self, kind: str, key: str, entry: Entry) -> None:
-        """Keep an entry. Whole or not at all."""
-
-    def lock(self, kind: str, key: str) -> contextlib.AbstractContextManager[None]:
-        """Held while an entry is made, so that two builds do not make it twice."""
-
-
-def key_of(facts: Mapping[str, Any]) -> str:
-    """The key of what these facts decide: SHA-256 of their canonical JSON."""
-    return hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-def pack(key: str, entry: Entry) -> bytes:
-    """The bytes of an entry's file."""
-    facts = json.dumps(entry.facts, sort_keys=True, ensure_ascii=False).encode()
-    return b"".join((_HEAD.pack(_MAGIC, _checksum(key, len(facts), facts, entry.data), len(facts)), facts, entry.data))
-
-
-def unpack(key: str, packed: bytes) -> Entry | None:
-    """The entry in a file's bytes; None where they are not what was written under this key."""
-    if len(packed) < _HEAD.size:
-        return None
-    magic, checksum, length = _HEAD.unpack_from(packed)
-    body = memoryview(packed)[_HEAD.size :]
-    if magic != _MAGIC or _checksum(key, length, body) != checksum:
-        return None
-    return Entry(json.loads(bytes(body[:length])), bytes(body[length:]))
-
-
-def _checksum(key: str, facts_bytes: int, *body: bytes | memoryview) -> bytes:
-    """Over everything: the key, where the facts end, the facts and the data."""
-    digest = hashlib.sha256(key.encode() + facts_bytes.to_bytes(4, "little"))
-    for piece in body:
-        digest.update(piece)
-    return digest.digest()
 
 
 class FolderStore:
@@ -123,11 +52,11 @@ class FolderStore:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            _warn_once(path, f"cannot be read ({error.strerror})")
+            warn_once(path, f"cannot be read ({error.strerror})")
             return None
         entry = unpack(key, packed)
         if entry is None:
-            _warn_once(path, "is damaged")
+            warn_once(path, "is damaged")
         else:
             self._touch(path)
         return entry
@@ -136,8 +65,10 @@ class FolderStore:
         """Whether an entry's file is there."""
         return os.path.isfile(self._path(kind, key))  # noqa: PTH113 - asked thousands of times: half the cost
 
-    def put(self, kind: str, key: str, entry: Entry) -> None:
-        """Keep an entry, in place of whatever lies there. Raises StoreError: what is not kept cannot be spliced."""
+    def put(self, kind: str, key: str, entry: Entry, *, replace: bool = False) -> Entry:
+        """Keep an entry, unless a good one lies there already; `replace`: even then. Raises StoreError."""
+        if not replace and self.has(kind, key) and (kept := self.get(kind, key)):
+            return kept
         path = self._path(kind, key)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -153,6 +84,7 @@ class FolderStore:
                 if full
                 else "set AUDIOGUIDE_CACHE to a folder that can be written",
             ) from error
+        return entry
 
     @contextlib.contextmanager
     def lock(self, kind: str, key: str) -> Iterator[None]:
@@ -169,6 +101,17 @@ class FolderStore:
             yield
         finally:
             os.close(handle)
+
+    def is_readable_only(self) -> bool:
+        """Whether there is something in the folder, and nothing can be added to it."""
+        try:
+            for kind in KINDS:
+                if (self.folder / kind).exists():
+                    with tempfile.TemporaryFile(dir=self.folder / kind):
+                        pass
+        except OSError as error:
+            return error.errno not in _FULL
+        return self.folder.is_dir() and not os.access(self.folder, os.W_OK)
 
     def _touch(self, path: Path) -> None:
         """Mark an entry as used, at most once a day: that is fine enough for what goes first."""
@@ -217,20 +160,3 @@ class FolderStore:
                         yield status.st_mtime, status.st_size, path
                     elif time.time() - status.st_mtime > _TOUCH_AFTER_S:
                         os.unlink(path)  # noqa: PTH108 - as above
-
-
-_told: set[Path] = set()
-
-
-def _warn_once(path: Path, reason: str) -> None:
-    """Tell about an entry, however often it is looked up before it is made anew."""
-    if path not in _told:
-        _told.add(path)
-        log.warning("%s %s; it is made anew", path, reason)
-
-
-def open_store(place: str) -> FolderStore:
-    """The store at a folder. Raises StoreError for an address that cannot be used."""
-    if "://" in place:
-        raise StoreError("is not a folder", where=place, hint="set AUDIOGUIDE_CACHE to a folder")
-    return FolderStore(Path(place))
