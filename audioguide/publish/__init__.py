@@ -1,0 +1,1 @@
+"""A folder that any static host serves as a podcast: feed, media, chapters, transcripts, pages, one state file."""
