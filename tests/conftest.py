@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.desk import desk
+
+__all__ = ["desk"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update-golden`: write the golden files anew; the difference is reviewed like code."""
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +29,7 @@ def own_surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyte
 
 
 @pytest.fixture(autouse=True)
-def loopback_only(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def loopback_only(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection to anything but this machine fails the test, unless it is marked `net`."""
     if request.node.get_closest_marker("net") is None:
         connect = socket.socket.connect
@@ -33,4 +41,3 @@ def loopback_only(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
             connect(self, address)
 
         monkeypatch.setattr(socket.socket, "connect", guarded)
-    yield
