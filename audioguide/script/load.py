@@ -19,6 +19,7 @@ from audioguide.script.problems import Place, Problems
 from audioguide.script.references import References
 from audioguide.script.structure import check_sections, check_version, read_model
 from audioguide.script.tree import MapNode, plain
+from audioguide.script.wording import check_wording
 
 SHOW_FILE = "show.yaml"
 LONG_SEGMENT = 5_000
@@ -121,6 +122,7 @@ def _examine(places: Places, root: Path, problems: Problems) -> tuple[Script | N
     check_sections(data, places, problems)
     script = read_model(Script, data, places, problems)
     references.check()
+    check_wording(data, places, problems)
     return script, references
 
 
