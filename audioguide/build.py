@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -42,7 +42,7 @@ from audioguide.parts import (
     dry_parts,
     plain_jobs,
 )
-from audioguide.plan import Plan, make_plan
+from audioguide.plan import Plan, Speech, make_plan
 from audioguide.record import Record, load_record, save_record
 from audioguide.script.load import load_script
 from audioguide.settings import Settings
@@ -64,34 +64,64 @@ class BuildFailed(EngineError):
         self.failures = tuple(failures)
 
 
-def plan_script(order: Order) -> Plan:
-    """The plan of a script file. Raises ScriptError."""
-    return make_plan(fill_sections(load_script(order.script)), engine=order.engine, voice=order.voice)
+def plan_script(order: Order, *, unavailable: frozenset[str] = frozenset()) -> Plan:
+    """The plan of a script file; the voices in `unavailable` give way to their fallbacks. Raises ScriptError."""
+    loaded = fill_sections(load_script(order.script))
+    return make_plan(loaded, engine=order.engine, voice=order.voice, unavailable=unavailable)
 
 
 def build(order: Order, settings: Settings, *, force: bool = False) -> Iterator[Plan | PartDone | Episode]:
     """Make the episode of a script: first its Plan, then each part as it is done, then the Episode.
 
+    Where an engine turns out to be unavailable and the script names a fallback for its voice, a second Plan follows, in which
+    the fallback speaks in the whole episode.
+
     `force`: speak and encode everything again, whatever the store has. Raises ScriptError before anything is written;
     BuildFailed after everything that can be made is made and kept.
     """
-    plan = plan_script(order)
-    yield plan
+    unavailable: frozenset[str] = frozenset()
+    while True:
+        plan = plan_script(order, unavailable=unavailable)
+        yield plan
+        done: dict[int, PartDone] = {}
+        try:
+            yield (yield from _build_planned(plan, order, settings, done, force=force))
+        except BuildFailed:
+            if not (giving_way := _giving_way(plan, done)) - unavailable:
+                raise
+            unavailable |= giving_way
+        else:
+            return
+
+
+def _build_planned(
+    plan: Plan, order: Order, settings: Settings, done: dict[int, PartDone], *, force: bool
+) -> Generator[PartDone, None, Episode]:
     workshop = workshop_of(plan, settings, force=force)
     folder = episode_folder(plan, settings.output)
     with held_folder(folder):
         media = folder / f"{plan.id}{get_format(workshop.format).suffix}"
         before = Record(media) if force else load_record(settings.state_folder, media)
         work = _Work(plan, workshop, before, settings.state_folder)
-        done: dict[int, PartDone] = {}
         jobs = yield from _make_all(work, settings.jobs, done)
         failures = [part.failure for _, part in sorted(done.items()) if part.failure]
         if failures:
             raise BuildFailed(failures, where=str(order.script))
         episode = _finish(work, jobs, done)
         engines = {utterance.engine for utterance in plan.utterances.values()}
-        remember(order, settings, inputs=plan.loaded.files, folder=folder, engines=engines)
-    yield episode
+        if not plan.fallbacks:  # next time the voices that were asked for may be there again
+            remember(order, settings, inputs=plan.loaded.files, folder=folder, engines=engines)
+    return episode
+
+
+def _giving_way(plan: Plan, done: Mapping[int, PartDone]) -> frozenset[str]:
+    """The voices whose engines turned out to be unavailable, if the script names another for each that was heard of."""
+    cues = list(plan.cues())
+    failed = [cues[index] for index, part in done.items() if part.failure and part.failure.final]
+    names = {plan.fallbacks.get(cue.voice, cue.voice) for cue in failed if isinstance(cue, Speech)}
+    voices = plan.script.voices
+    able = all(name in voices and voices[name].fallback not in {None, *plan.fallbacks} for name in names)
+    return frozenset(names) if able and not plan.draft else frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,6 +158,7 @@ def episode_document(
         **counts,
         "chapters": [_chapter_facts(timeline, number) for number in range(len(timeline.chapters))],
         "engines": _fingerprints(plan),
+        "fallbacks": dict(plan.fallbacks),
         "segments": [
             {
                 "address": segment.speech.address,

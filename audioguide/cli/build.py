@@ -29,6 +29,7 @@ EPISODE_KEYS = (
     "reused",
     "encoded",
     "chapters",
+    "fallbacks",
 )
 """What `build --json` says of an episode; episode.json says more."""
 
@@ -104,7 +105,7 @@ def _build(order: Order, settings: Settings, *, force: bool, quiet: bool) -> Fou
 
 
 def _facts(episode: Found) -> dict[str, Any]:
-    facts = {**episode.facts, "path": str(episode.folder)}
+    facts = {"fallbacks": {}, **episode.facts, "path": str(episode.folder)}
     return {key: facts[key] for key in EPISODE_KEYS}
 
 

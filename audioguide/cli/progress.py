@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import click
 
+from audioguide.cli.output import note
 from audioguide.parts import PartDone
 from audioguide.plan import Cue, Plan, Speech, predicted_s
 
@@ -35,11 +36,22 @@ class BuildProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Leave the terminal's line as it stands."""
+        self._close(kind, error, trace)
+
+    def _close(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._bar is not None:
             self._bar.__exit__(kind, error, trace)
+            self._bar = None
 
     def planned(self, plan: Plan) -> None:
-        """The work is known: begin to draw."""
+        """The work is known: begin to draw, anew where it changed."""
+        self._close(None, None, None)
+        if plan.fallbacks and not self.quiet:
+            told = ", ".join(f"{voice} by {fallback}" for voice, fallback in plan.fallbacks.items())
+            note(f"{self.name}: an engine is not available; spoken in the whole episode: {told}")
+        self._seen = 0
         self._weights = [_weight_ms(cue) for cue in plan.cues()]
         if not self.quiet and sys.stderr.isatty():
             self._bar = click.progressbar(length=sum(self._weights), label=self.name, file=sys.stderr, width=32)

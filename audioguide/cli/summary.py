@@ -32,6 +32,8 @@ def summary_lines(folder: Path, facts: Mapping[str, Any]) -> Iterator[str]:
     )
     for chapter in facts["chapters"]:
         yield f"  {clock(chapter['start_s']):>8}  {chapter['title']}"
+    for voice, fallback in facts.get("fallbacks", {}).items():
+        yield f"  {fallback} speaks in the place of {voice}, whose engine was not available"
     yield f"  {_work(facts)}"
     yield f"  {folder / facts['files'][0]['name']}"
 

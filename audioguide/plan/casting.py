@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from audioguide.engines import Engine, engine_names, get_engine
-from audioguide.errors import EngineError
+from audioguide.errors import EngineError, EngineUnavailable
 from audioguide.script.model import Script, Voice
 
 DEFAULT_VOICE = "host"
@@ -32,12 +32,26 @@ class Delivery:
 class Casting:
     """Resolves the voices of one script; each problem is reported once."""
 
-    def __init__(self, script: Script, language: str, report: Report, *, engine: str | None, voice: str | None) -> None:
-        """`engine`, `voice`: what takes the place of every voice's own, for a draft."""
+    def __init__(
+        self,
+        script: Script,
+        language: str,
+        report: Report,
+        *,
+        override: tuple[str | None, str | None],
+        unavailable: frozenset[str],
+    ) -> None:
+        """`override`: an engine, a voice in place of every voice's own, for a draft.
+
+        `unavailable`: voices whose fallbacks speak in their place.
+        """
         self.script = script
         self.language = language
         self.report = report
-        self.override = (engine, voice)
+        self.override = override
+        self.unavailable = unavailable
+        self.fallbacks: dict[str, str] = {}
+        """Voices that were asked for and do not speak -> the voice that speaks for each."""
         self._known: dict[tuple[str, str | None], Delivery | None] = {}
 
     def default_voice(self) -> str:
@@ -58,7 +72,9 @@ class Casting:
         if any(self.override):
             return self._found(name, self._overridden(voice), spoken)
         if voice is not None:
-            return self._found(name, voice, spoken)
+            speaker = self._speaker(name)
+            voice = self.script.voices[speaker]
+            return self._found(speaker, voice, language or voice.language or self.language)
         if self.script.voices:
             self.report(path, f'no voice is chosen, and there is none named "{name}"', "name one in defaults.voice")
             return None
@@ -66,6 +82,17 @@ class Casting:
             self.report((), f"no voice is set, and the built-in one does not speak {spoken}", _speakers(spoken))
             return None
         return self._found(name, Voice(engine=DEFAULT_ENGINE), spoken)
+
+    def _speaker(self, name: str) -> str:
+        """The voice that speaks for `name`: itself, or the first fallback that is available; the last one in any case."""
+        voices, seen = self.script.voices, [name]
+        while (current := voices[seen[-1]]).fallback in set(voices) - set(seen):
+            if seen[-1] not in self.unavailable and _opens(current.engine):
+                break
+            seen.append(current.fallback or "")
+        if len(seen) > 1:
+            self.fallbacks[name] = seen[-1]
+        return seen[-1]
 
     def _found(self, name: str, voice: Voice, language: str) -> Delivery | None:
         path = ("voices", name)
@@ -92,6 +119,14 @@ class Casting:
         kept = {"speed": voice.speed, "gain": voice.gain, "language": voice.language} if voice else {}
         options = dict(voice.options) if voice is not None and voice.engine == chosen else {}
         return Voice.model_validate({"engine": chosen, "name": name, **kept, **options})
+
+
+def _opens(engine: str) -> bool:
+    try:
+        get_engine(engine)
+    except EngineUnavailable:
+        return False
+    return True
 
 
 def _speakers(language: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -111,6 +111,8 @@ class Plan:
     output: OutputPlan
     draft: bool
     lead_in_ms: int
+    fallbacks: Mapping[str, str] = field(default_factory=dict)
+    """Voices whose engines are not available -> the voice that speaks in the place of each, in the whole episode."""
 
     @property
     def script(self) -> Script:

@@ -31,12 +31,19 @@ class _Line:
     path: ScriptPath
 
 
-def make_plan(loaded: LoadedScript, *, engine: str | None = None, voice: str | None = None) -> Plan:
+def make_plan(
+    loaded: LoadedScript,
+    *,
+    engine: str | None = None,
+    voice: str | None = None,
+    unavailable: frozenset[str] = frozenset(),
+) -> Plan:
     """The plan of a script whose `from:` sections are filled. `engine`, `voice`: override every voice, as a draft.
 
+    `unavailable`: voices that give way to their fallbacks, as those do whose engines are not installed.
     Raises ScriptError with every segment that cannot be spoken, and every voice that cannot be had.
     """
-    planner = _Planner(loaded, engine, voice)
+    planner = _Planner(loaded, (engine, voice), unavailable)
     sections = planner.sections()
     if planner.problems:
         problems = dict.fromkeys(planner.problems)  # a mistake that several sentences share is one
@@ -51,18 +58,21 @@ def make_plan(loaded: LoadedScript, *, engine: str | None = None, voice: str | N
         output=_output(loaded.script.output),
         draft=bool(engine or voice),
         lead_in_ms=LEAD_IN_MS if planner.lead_ms is None else planner.lead_ms,
+        fallbacks=planner.casting.fallbacks,
     )
 
 
 class _Planner:
     """Holds what one run of `make_plan` looks up and finds wrong."""
 
-    def __init__(self, loaded: LoadedScript, engine: str | None, voice: str | None) -> None:
+    def __init__(
+        self, loaded: LoadedScript, override: tuple[str | None, str | None], unavailable: frozenset[str]
+    ) -> None:
         self.loaded = loaded
         self.script = loaded.script
         self.problems: list[Problem] = []
         self.language = self.script.episode.language or self.script.show.language or "en"
-        self.casting = Casting(self.script, self.language, self.report, engine=engine, voice=voice)
+        self.casting = Casting(self.script, self.language, self.report, override=override, unavailable=unavailable)
         self.fingerprints: dict[tuple[object, ...], str] = {}
         self.lead_ms: int | None = None
         """An explicit pause before the first section's first cue."""
