@@ -24,6 +24,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "check": ("audioguide.cli.check:check", "Find every mistake in scripts, with its place."),
     "plan": ("audioguide.cli.plan:command", "Tell what a build would speak and reuse, and why."),
     "build": ("audioguide.cli.build:command", "Make the episode of each script."),
+    "preview": ("audioguide.cli.preview:command", "Hear a part of an episode, or list its parts."),
+    "where": ("audioguide.cli.where:command", "Tell when a part sounds in the built episode, and its line."),
     "voices": ("audioguide.cli.engines:voices", "List the voices that can speak a script."),
     "engines": ("audioguide.cli.engines:engines", "List the speech engines and their keys."),
     "cache": ("audioguide.cli.cache:command", "Look at the store of finished speech, and make room in it."),

@@ -1,0 +1,277 @@
+"""A stretch of an episode, spoken and mixed as the build would, without encoding: quick to hear, and to look up.
+
+Utterances go through the store: what was spoken once is not spoken again, and a build finds what a preview spoke.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import wave
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import SimpleQueue
+from tempfile import TemporaryDirectory
+from typing import IO, Any, cast
+
+from audioguide.audio import frames_of
+from audioguide.bench import make_parts, part_sound
+from audioguide.episode import episode_folder
+from audioguide.errors import AudioguideError, EngineError, OutputError
+from audioguide.files import atomic_file
+from audioguide.formats import Encoding, PartSound, Tags, get_format
+from audioguide.mix import MixedPart
+from audioguide.parts import DryFacts, DryPart, Workshop, bed_jobs, bed_runs, dry_facts_of, dry_parts
+from audioguide.plan import Plan, Speech, predicted_s
+from audioguide.record import Record, load_record
+from audioguide.settings import Settings
+from audioguide.store import Store, open_store
+from audioguide.trim import AFTER_MS
+
+SPLIT_PAUSE_MS = 120
+"""Where so much silence follows a segment's first utterance, that one is handed on before the rest is spoken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a spoken segment lies in the episode."""
+
+    speech: Speech
+    start_s: float
+    duration_s: float
+    """From its first speech to the end of its last."""
+    cached: bool
+    """Its sound, or all of its utterances, are in the store."""
+    measured: bool
+    """False: it was never spoken, and its length is a guess from its letters."""
+
+
+def record_of(plan: Plan, workshop: Workshop, settings: Settings) -> Record:
+    """What is known of the episode that was built last; empty where there is none."""
+    name = f"{plan.id}{get_format(workshop.format).suffix}"
+    return load_record(settings.state_folder, episode_folder(plan, settings.output) / name)
+
+
+def places(plan: Plan, workshop: Workshop, before: Record, *, heard: range = range(0)) -> list[Place]:
+    """Every spoken segment in order. Times are those of the next build, exact once everything is built.
+
+    `before` tells what lies in the episode that was built last. The cues at the places in `heard` were spoken just now:
+    they are measured anyhow.
+    """
+    store, known = open_store(workshop.store), before.dry_facts()
+    rate_hz = workshop.encoding.rate_hz
+    found: list[Place] = []
+    at = 0
+    for part in dry_parts(plan, workshop):
+        facts = known.get(part.key) or _kept(store, part.key)
+        if facts is None and part.index in heard:
+            mixed = part_sound(part, workshop)
+            facts = DryFacts(mixed.frames, mixed.spans)
+        laid = facts or _guessed(part, rate_hz)
+        if isinstance(part.cue, Speech):
+            first, last = laid.spans[0][0], laid.spans[-1][1]
+            cached = bool(facts) or all(store.has("speech", utterance.key) for utterance in part.cue.utterances)
+            start_s, duration_s = round((at + first) / rate_hz, 3), round((last - first) / rate_hz, 3)
+            found.append(Place(part.cue, start_s, duration_s, cached, measured=facts is not None))
+        at += laid.frames
+    return found
+
+
+def _kept(store: Store, key: str) -> DryFacts | None:
+    """How a part is laid out, if it was made."""
+    entry = next((entry for kind in ("dry", "parts") if (entry := store.get(kind, key))), None)
+    return dry_facts_of(entry) if entry else None
+
+
+def _guessed(part: DryPart, rate_hz: int) -> DryFacts:
+    """The layout of a part that was never made, from its letters; a sound's length is not guessed."""
+    lead = frames_of(part.spacing.lead_ms, rate_hz)
+    after = frames_of(part.spacing.after_ms, rate_hz)
+    speech_s = 0.0
+    if isinstance(part.cue, Speech):
+        speech_s = sum(predicted_s(utterance) for utterance in part.cue.utterances)
+        speech_s += sum(part.spacing.between_ms) / 1000
+    end = lead + round(speech_s * rate_hz)
+    return DryFacts(end + after, ((lead, end),))
+
+
+# -- sound -------------------------------------------------------------------------------------------------------------
+
+
+def sounds(plan: Plan, workshop: Workshop, chosen: range) -> Iterator[bytes]:
+    """The cues at those places as they sound in the episode, without music: samples (s16le), piece after piece.
+
+    The first piece is the first utterance alone, so that it can be heard while the next are spoken. Raises
+    AudioguideError.
+    """
+    parts = dry_parts(plan, workshop)[chosen.start : chosen.stop]
+    yield from _in_two(parts[0], workshop)
+    for part in parts[1:]:
+        yield part_sound(part, workshop).pcm
+
+
+def _in_two(part: DryPart, workshop: Workshop) -> Iterator[bytes]:
+    """A part; its first utterance ahead of the rest where there is a pause to cut in."""
+    begun = b""
+    if isinstance(part.cue, Speech) and part.spacing.between_ms[:1] >= (SPLIT_PAUSE_MS,):
+        alone = replace(
+            part,
+            cue=replace(part.cue, utterances=part.cue.utterances[:1]),
+            spacing=replace(part.spacing, between_ms=(), after_ms=part.spacing.between_ms[0], next_is_speech=True),
+        )
+        begun = _beginning(part_sound(alone, workshop), workshop)
+        yield begun
+    yield part_sound(part, workshop).pcm[len(begun) :]
+
+
+def _beginning(mixed: MixedPart, workshop: Workshop) -> bytes:
+    """The samples up to the silence after the first speech."""
+    end = mixed.spans[0][1] + frames_of(AFTER_MS, workshop.encoding.rate_hz)
+    return mixed.pcm[: end * 2 * workshop.encoding.channels]
+
+
+def sounds_with_music(plan: Plan, workshop: Workshop, chosen: range, before: Record) -> Iterator[bytes]:
+    """As `sounds`, with the beds that lie under it.
+
+    A bed ducks and fades with all that is said over it: everything under the same bed is spoken first, once.
+    """
+    dry = dry_parts(plan, workshop)
+    covered = [run for bed, run in bed_runs(plan) if bed is not None and set(run) & set(chosen)]
+    needed = {index for run in covered for index in run}
+    known = _laid_out([dry[index] for index in sorted(needed)], workshop, before)
+    jobs = {job.index: job for job in bed_jobs(_under(plan, needed), dry, known, workshop)}
+    for index in chosen:
+        yield part_sound(jobs.get(index, dry[index]), workshop).pcm
+
+
+def _laid_out(parts: Sequence[DryPart], workshop: Workshop, before: Record) -> dict[int, DryFacts]:
+    """How long each part is, and where its speech lies; what is not known yet is spoken."""
+    known = before.dry_facts()
+    made = make_parts([part for part in parts if part.key not in known], workshop)
+    for part in made:
+        if part.failure:
+            raise EngineError(part.failure.message, where=part.failure.where, hint=part.failure.hint)
+    laid_out = {part.index: part.dry for part in made if part.dry}
+    return laid_out | {part.index: known[part.key] for part in parts if part.key in known}
+
+
+def _under(plan: Plan, needed: Collection[int]) -> Plan:
+    """The plan with music only where those cues are."""
+    sections = []
+    at = 0
+    for section in plan.sections:
+        sections.append(section if at in needed else replace(section, bed=None))
+        at += len(section.cues)
+    return replace(plan, sections=tuple(sections))
+
+
+# -- to a file, to the ear ---------------------------------------------------------------------------------------------
+
+
+def write_sound(path: Path, pieces: Iterable[bytes], workshop: Workshop, *, title: str) -> None:
+    """Write samples to a WAV or MP3 file, by its suffix; whole, or not at all. Raises AudioguideError."""
+    write = _WRITERS.get(path.suffix.lower())
+    if write is None:
+        hint = f"end its name in {' or '.join(_WRITERS)}"
+        raise OutputError("is no kind of file that a preview can be", where=str(path), hint=hint)
+    try:
+        with atomic_file(path, durable=False) as file:
+            write(file, pieces, workshop.encoding, title)
+    except OSError as error:
+        raise OutputError(f"cannot be written: {error.strerror}", where=str(path), hint="name another file") from error
+
+
+def _write_wav(file: IO[bytes], pieces: Iterable[bytes], encoding: Encoding, _title: str) -> None:
+    with wave.open(file, "wb") as out:
+        out.setnchannels(encoding.channels)
+        out.setsampwidth(2)
+        out.setframerate(encoding.rate_hz)
+        for piece in pieces:
+            out.writeframesraw(piece)
+
+
+def _write_mp3(file: IO[bytes], pieces: Iterable[bytes], encoding: Encoding, title: str) -> None:
+    form = get_format("mp3")
+    pcm = b"".join(pieces)
+    quantum_bytes = form.quantum(encoding.rate_hz) * encoding.channels * 2
+    whole = pcm + bytes(-len(pcm) % quantum_bytes)
+    part = form.encode([PartSound(whole)], encoding)[0]
+    tags = Tags(title=title)
+    file.write(form.prologue(tags, total_frames=part.frames, data_bytes=len(part.data), encoding=encoding))
+    file.write(part.data)
+    file.write(form.epilogue(encoding))
+
+
+_WRITERS: Mapping[str, Callable[[IO[bytes], Iterable[bytes], Encoding, str], None]] = {
+    ".wav": _write_wav,
+    ".mp3": _write_mp3,
+}
+
+
+def play_sound(pieces: Iterable[bytes], workshop: Workshop, play: Callable[[Path], None]) -> None:
+    """Play samples as soon as the first piece is there; whatever is made meanwhile follows in one go.
+
+    `play` plays a WAV file and returns when it ends. Raises what it raises, and what making the pieces raises.
+    """
+    waiting: SimpleQueue[bytes | None] = SimpleQueue()
+    stopped = threading.Event()
+    with TemporaryDirectory(prefix="audioguide-") as folder, ThreadPoolExecutor(1) as pool:
+        playing = pool.submit(_play_waiting, waiting, stopped, lambda pcm: _play(pcm, Path(folder), workshop, play))
+        try:
+            for piece in pieces:
+                waiting.put(piece)
+                if playing.done():
+                    break
+            waiting.put(None)
+            playing.result()
+        except BaseException:
+            stopped.set()
+            waiting.put(None)
+            raise
+
+
+def _play_waiting(waiting: SimpleQueue[bytes | None], stopped: threading.Event, play: Callable[[bytes], None]) -> None:
+    """Play what waits, all of it at once, again and again until None comes."""
+    ended = False
+    while not ended:
+        batch = [waiting.get()]
+        while not waiting.empty():
+            batch.append(waiting.get())
+        ended = None in batch
+        if (pcm := b"".join(piece for piece in batch if piece)) and not stopped.is_set():
+            play(pcm)
+
+
+def _play(pcm: bytes, folder: Path, workshop: Workshop, play: Callable[[Path], None]) -> None:
+    path = folder / "preview.wav"
+    with path.open("wb") as file:
+        _write_wav(file, [pcm], workshop.encoding, "")
+    play(path)
+
+
+# -- the episode that was built ----------------------------------------------------------------------------------------
+
+
+def built_episode(plan: Plan, output: Path) -> Mapping[str, Any]:
+    """The content of episode.json. Raises AudioguideError where the episode was not built yet."""
+    path = episode_folder(plan, output) / "episode.json"
+    hint = f"build it first: audioguide build {plan.loaded.path}"
+    try:
+        facts: dict[str, Any] = json.loads(path.read_bytes())
+        facts["segments"], facts["duration_s"]
+    except FileNotFoundError:
+        raise AudioguideError("is not built yet", where=str(plan.loaded.path), hint=hint) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise AudioguideError("cannot be read", where=str(path), hint=hint) from error
+    return facts
+
+
+def segment_at(facts: Mapping[str, Any], time_s: float) -> Mapping[str, Any]:
+    """The segment of a built episode that sounds at that time, else the one before the pause. Raises AudioguideError."""
+    if not 0 <= time_s <= facts["duration_s"] or not facts["segments"]:
+        length = f"{facts['duration_s']:.1f} s"
+        raise AudioguideError("is not in the episode", where=f"{time_s:g} s", hint=f"it is {length} long")
+    begun: list[Mapping[str, Any]] = [one for one in facts["segments"] if one["start_s"] <= time_s]
+    return begun[-1] if begun else cast("Mapping[str, Any]", facts["segments"][0])
