@@ -15,7 +15,7 @@ import yaml
 from numpy.typing import NDArray
 
 from audioguide import engines
-from audioguide.audio import Clip, decode
+from audioguide.audio import Clip, run_ffmpeg
 from audioguide.build import build
 from audioguide.episode import Episode
 from audioguide.ledger import Order
@@ -63,8 +63,10 @@ class Built:
         return self.facts["spoken"], self.facts["reused"], self.facts["encoded"]
 
     def decoded(self) -> Clip:
-        """Its sound, as ffmpeg decodes it."""
-        return decode(self.media)
+        """Its sound, as ffmpeg decodes the file: read in place, for from a pipe it would not take the padding off."""
+        output = self.plan.output
+        raw = run_ffmpeg(["-i", str(self.media), "-f", "f32le", "-c:a", "pcm_f32le", "pipe:1"])
+        return Clip(np.frombuffer(raw, "<f4").reshape(-1, output.channels), output.rate_hz)
 
 
 @dataclass
