@@ -9,12 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
+from audioguide.errors import ImportFailed
 from audioguide.importers.language import guess_language
 from audioguide.text.characters import has_speech
 from audioguide.text.marks import MarkError, read_marks
 
 MAX_LEVEL = 6
 MAX_HEADING_CHARS = 300  # what is longer is text, whatever it is marked as
+MAX_BLOCKS = 50_000  # half of the nodes that a script may have
 MAX_WORDS_ABOVE_TITLE = 40  # a byline, a date, a motto
 
 
@@ -123,6 +125,8 @@ def make_article(known: Article, stream: Iterable[Heading | Block], *, name: str
     introduction. `name` is the file's name, the title where there is no other.
     """
     events = [event for event in map(_cleaned, stream) if has_speech(event.text)]
+    if len(events) > MAX_BLOCKS:
+        raise ImportFailed(f"has more than {MAX_BLOCKS:,} paragraphs", hint="import it in parts")
     language = known.language.replace("_", "-") or guess_language(" ".join(event.text for event in events[:200]))
     title, events = _take_title(clean(known.title), events)
     title = title or _title_of_name(name) or "Untitled"

@@ -6,6 +6,7 @@ import codecs
 import re
 from collections import Counter
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
@@ -22,8 +23,8 @@ _MACHINERY = re.compile(
     r"(?:^|[\s_-])(?:nav(?:bar|igation|box|header|footer)?|menu|side-?bar|bread-?crumbs?|footer|cookies?|share|sharing|"
     r"social|comments?|respond|disqus|related|recommended|toc|table-?of-?contents|pagination|pager|newsletter|"
     r"subscribe|subscription|advert\w*|ads?|promo|popup|modal|skip-?link|search|login|signup|mw-jump-link|catlinks|"
-    r"printfooter|siteSub|rst-versions|headerlink|tags-?links|post-?nav\w*|author-?(?:bio|box)|masthead|topbar|widgets?(?:-area)?)"
-    r"(?:$|[\s_-])"
+    r"printfooter|siteSub|rst-versions|headerlink|tags-?links|post-?nav\w*|author-?(?:bio|box)|masthead|topbar|"
+    r"widgets?(?:-area)?)(?:$|[\s_-])"
 )
 _NO_PAGE = frozenset(
     {"unicode-escape", "raw-unicode-escape", "unicode_escape", "raw_unicode_escape", "idna", "punycode"}
@@ -31,7 +32,9 @@ _NO_PAGE = frozenset(
 """Encodings that Python has and no page is in."""
 _NEARLY_ALL = 0.95
 _MIN_SEARCHED_CHARS = 3_000
-"""Shorter pages have little machinery, and it takes half a second to load what looks for it."""
+_MAX_SEARCHED_ELEMENTS = 10_000
+"""Shorter pages have little machinery, and it takes half a second to load what looks for it; on longer ones it takes
+time by the square of their length."""
 _MIN_SHARE = 0.4
 """An element that holds this much of the page's text is its main text, whatever its name is."""
 
@@ -77,14 +80,18 @@ def _main(root: HtmlElement) -> HtmlElement:
         found: list[HtmlElement] = root.findall(path)
         if found and _length(largest := max(found, key=_length)) > whole * _MIN_SHARE / 2:
             return largest
-    return _around_text(root, body) if whole > _MIN_SEARCHED_CHARS else body
+    searched = whole > _MIN_SEARCHED_CHARS and sum(1 for _ in body.iter()) <= _MAX_SEARCHED_ELEMENTS
+    return _around_text(root, body) if searched else body
 
 
 def _around_text(root: HtmlElement, body: HtmlElement) -> HtmlElement:
     """The smallest element around nearly all that trafilatura takes for the article; the body where that is little."""
     import trafilatura
 
-    text = trafilatura.extract(root.__copy__(), favor_recall=True, include_comments=False, include_tables=False) or ""
+    text = (
+        trafilatura.extract(deepcopy(root), fast=True, favor_recall=True, include_comments=False, include_tables=False)
+        or ""
+    )
     lines = {key(line)[:80] for line in text.splitlines() if len(line) >= 40}
     inside: Counter[HtmlElement] = Counter()
     for element in body.iter("p", "li", "blockquote", "dd", "td", "div"):

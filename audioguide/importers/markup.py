@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from audioguide.errors import ImportFailed
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 MAX_DEPTH = 400
+MAX_ELEMENTS = 200_000
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _SILENT = frozenset(
     re.findall(
@@ -57,6 +59,8 @@ def parse(markup: str | bytes, *, encoding: str | None = None) -> HtmlElement:
         root = html.document_fromstring(data, parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise ImportFailed("there is no text in the page", hint="open it in a browser and save it anew") from error
+    if sum(1 for _ in islice(root.iter(), MAX_ELEMENTS + 1)) > MAX_ELEMENTS:
+        raise ImportFailed(f"has more than {MAX_ELEMENTS:,} elements", hint="import it in parts")
     return root
 
 

@@ -16,7 +16,8 @@ from audioguide.errors import ImportFailed
 from audioguide.importers.article import Article, Block, Heading, clean, make_article
 from audioguide.importers.language import guess_language
 
-MAX_TEXT_BYTES = 10_000_000
+MAX_TEXT_BYTES = 5_000_000  # as much as a script may hold
+MAX_LINES = 200_000
 MAX_HEADING_CHARS = 90
 MAX_HEADING_WORDS = 14
 MAX_LINE_CHARS = 120
@@ -89,6 +90,8 @@ def decode(data: bytes) -> str:
 def _pieces(data: str) -> list[_Piece]:
     """The text in pieces, underlines with their heading, each line for itself where lines are paragraphs."""
     lines = data.expandtabs(4).splitlines()
+    if len(lines) > MAX_LINES:
+        raise ImportFailed(f"has more than {MAX_LINES:,} lines", hint="import it in parts")
     by_line = _lines_are_paragraphs(lines)
     pieces, block, gap, blanks = list[_Piece](), list[str](), 0, 0
 
