@@ -222,7 +222,8 @@ def _finish(work: _Work, jobs: Sequence[PartJob], done: dict[int, PartDone]) -> 
         try:
             written = write_media(workshop, tags_of(plan, timeline), made, open_store(workshop.store), work.before)
         except PartLost as lost:
-            _make_again(jobs[lost.index], workshop, done, where=str(plan.loaded.path))
+            rest = [job for job in jobs[lost.index :] if job.key not in work.before.places]
+            _make_again(rest, workshop, done, where=str(plan.loaded.path))
             continue
         save_record(work.state_folder, path, prologue_bytes=written.prologue_bytes, parts=made)
         media_type = get_format(workshop.format).media_type
@@ -237,12 +238,14 @@ def _finish(work: _Work, jobs: Sequence[PartJob], done: dict[int, PartDone]) -> 
     )
 
 
-def _make_again(job: PartJob, workshop: Workshop, done: dict[int, PartDone], *, where: str) -> None:
-    """Make a part that was lost since; what was spoken for it the first time still counts."""
-    for part in make_parts([job], workshop):
-        if part.failure:
-            raise BuildFailed([part.failure], where=where)
-        done[part.index] = replace(part, spoken=done[part.index].spoken + part.spoken)
+def _make_again(jobs: Sequence[PartJob], workshop: Workshop, done: dict[int, PartDone], *, where: str) -> None:
+    """Make parts that were lost since; what was spoken and encoded for them the first time still counts."""
+    again = make_parts(jobs, workshop)
+    if failures := [part.failure for part in again if part.failure]:
+        raise BuildFailed(failures, where=where)
+    for part in again:
+        first = done[part.index]
+        done[part.index] = replace(part, spoken=first.spoken + part.spoken, encoded=first.encoded or part.encoded)
 
 
 def _facts(part: PartDone) -> PartFacts:
