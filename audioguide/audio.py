@@ -9,11 +9,12 @@ from __future__ import annotations
 import io
 import struct
 import subprocess
+import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -211,6 +212,44 @@ def decode(source: bytes | Path, *, rate_hz: int | None = None, channels: int = 
     if not len(samples):
         raise AudioError("holds no sound", where=name)
     return Clip(samples, found_hz)
+
+
+def decode_in_blocks(path: Path, *, block_s: float) -> Iterator[Clip]:
+    """The sound of a file at its own rate and with its own channels, block after block: never whole in memory.
+
+    Every block but the last has the same length. Raises AudioError.
+    """
+    try:
+        with path.open("rb") as file:
+            kind = sound_format(file.read(16))
+    except OSError as error:
+        raise AudioError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    if kind is None:
+        raise AudioError("is not a sound file", where=str(path))
+    arguments = ["-protocol_whitelist", "file,pipe", "-f", kind, "-i", f"file:{path}", "-map", "0:a:0"]
+    arguments += ["-c:a", "pcm_f32be", "-f", "au", "pipe:1"]
+    command = [ffmpeg_path(), "-nostdin", "-hide_banner", "-loglevel", "error", *arguments]
+    with (
+        tempfile.TemporaryFile() as complaints,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints) as ffmpeg,  # noqa: S603 - no shell
+    ):
+        assert ffmpeg.stdout
+        yield from _blocks(ffmpeg.stdout, block_s)
+        if ffmpeg.wait():
+            complaints.seek(0)
+            lines = complaints.read().decode("utf-8", "replace").strip().splitlines()
+            raise AudioError(f"ffmpeg failed: {lines[-1] if lines else ffmpeg.returncode}", where=str(path))
+
+
+def _blocks(au: IO[bytes], block_s: float) -> Iterator[Clip]:
+    """The sound of an AU stream, as `decode_in_blocks` hands it on."""
+    head = au.read(24)
+    if len(head) < 24:
+        return
+    offset, _, _, rate_hz, channels = struct.unpack_from(">5I", head, 4)
+    au.read(offset - len(head))
+    while data := au.read(max(1, round(block_s * rate_hz)) * channels * 4):
+        yield Clip(np.frombuffer(data, ">f4").astype(np.float32).reshape(-1, channels), rate_hz)
 
 
 def _read_samples(data: bytes) -> Clip:
