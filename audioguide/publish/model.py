@@ -11,6 +11,21 @@ from typing import Literal
 from urllib.parse import quote
 
 
+Level = Literal["error", "advice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it should be, with what to do about it."""
+
+    where: str
+    """The file, and the place in it where there is one."""
+    message: str
+    hint: str
+    level: Level = "error"
+    """`advice`: it works, and would be better otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class FeedShow:
     """The podcast as its feed tells it."""
