@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import quote
 
-
 Level = Literal["error", "advice"]
 
 
