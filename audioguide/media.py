@@ -1,6 +1,8 @@
-"""Parts -> the media file: tags and header, then each part's data, from the file before where it lies there already.
+"""Parts -> the media file. The file is never in memory.
 
-The file is never in memory. Unchanged stretches are copied inside the kernel, whatever lies before them grew or shrank.
+A spliced one is tags and header, then each part's data, from the file before where it lies there already: unchanged
+stretches are copied inside the kernel, whatever lies before them grew or shrank. A muxed one is written by its format from
+the parts in the store.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from audioguide.files import atomic_file
-from audioguide.formats import Tags, get_format
+from audioguide.formats import Contents, Format, Muxed, Spliced, Tags, get_format
 from audioguide.parts import PartFacts, PartJob, Workshop
 from audioguide.record import Place, Record
 from audioguide.store import Store
@@ -62,21 +64,36 @@ class _Stretch:
 
 def write_media(workshop: Workshop, tags: Tags, parts: Made, store: Store, before: Record) -> Written:
     """Write the media file that `before` tells of anew, whole or not at all. Raises PartLost."""
-    form, encoding = get_format(workshop.format), workshop.encoding
-    total_frames = sum(facts.frames for _, facts in parts)
-    data_bytes = sum(facts.bytes for _, facts in parts)
-    prologue = form.prologue(tags, total_frames=total_frames, data_bytes=data_bytes, encoding=encoding)
+    form = get_format(workshop.format)
+    contents = Contents(tags, sum(facts.frames for _, facts in parts), workshop.encoding)
+    prologue = _prologue(form, contents, parts)
     try:
         with atomic_file(before.media) as file:
             file.write(prologue)
-            _splice(file, parts, store, before)
-            file.write(form.epilogue(encoding))
+            if isinstance(form, Spliced):
+                _splice(file, parts, store, before)
+                file.write(form.epilogue(contents.encoding))
+            if isinstance(form, Muxed):
+                stored = (_stored(job, facts, store) for job, facts in parts)
+                form.mux(file, stored, contents, scratch=before.media.parent)
             file.flush()
             written = Written(file.tell(), _sha256(file), len(prologue))
             _stop_where_same(before.media, written)
     except _SameError as same:
         return same.written
     return written
+
+
+def _prologue(form: Format, contents: Contents, parts: Made) -> bytes:
+    """What stands before the parts of a spliced file."""
+    if not isinstance(form, Spliced):
+        return b""
+    return form.prologue(
+        contents.tags,
+        total_frames=contents.total_frames,
+        data_bytes=sum(facts.bytes for _, facts in parts),
+        encoding=contents.encoding,
+    )
 
 
 def _stop_where_same(path: Path, written: Written) -> None:
@@ -130,12 +147,17 @@ def _pieces(parts: Made, store: Store, places: Mapping[str, Place]) -> Iterator[
                 stretch.offset_bytes if stretch else place.offset_bytes, facts.bytes + (stretch.bytes if stretch else 0)
             )
             continue
-        entry = store.get("parts", job.key)
-        if entry is None or len(entry.data) != facts.bytes:
-            raise PartLost(job.index)
-        yield entry.data
+        yield _stored(job, facts, store)
     if stretch:
         yield stretch
+
+
+def _stored(job: PartJob, facts: PartFacts, store: Store) -> bytes:
+    """The part's data, from the store. Raises PartLost."""
+    entry = store.get("parts", job.key)
+    if entry is None or len(entry.data) != facts.bytes:
+        raise PartLost(job.index)
+    return entry.data
 
 
 def _copy(old: int, new: int, stretch: _Stretch) -> None:

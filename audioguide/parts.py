@@ -25,10 +25,8 @@ from audioguide.plan import Bed, Cue, Plan, Playback, Speech
 from audioguide.store import Entry, key_of
 from audioguide.words import Word
 
-LEAD_QUANTA, TAIL_QUANTA = 3, 2
-"""What the encoder is given of the neighbours where sound runs across a seam."""
 WINDOW_QUANTA = 2
-"""And beyond that what the limiter looks at."""
+"""What the limiter looks at beyond what the encoder is given of the neighbours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +76,16 @@ class Workshop:
     def quantum(self) -> int:
         """The frames of one quantum of the format."""
         return get_format(self.format).quantum(self.encoding.rate_hz)
+
+    @property
+    def lead(self) -> int:
+        """The frames that the encoder is given of what sounds before a part, where sound runs across the seam."""
+        return get_format(self.format).lead_quanta * self.quantum
+
+    @property
+    def tail(self) -> int:
+        """As `lead`, of what sounds after it."""
+        return get_format(self.format).tail_quanta * self.quantum
 
 
 PartWords = tuple[tuple[Word, ...], ...]
@@ -185,7 +193,7 @@ def bed_jobs(plan: Plan, dry: Sequence[DryPart], known: Mapping[int, DryFacts], 
 
 
 def _run_jobs(bed: Bed, run: Sequence[DryPart], known: Sequence[DryFacts], workshop: Workshop) -> list[PartJob]:
-    rate_hz, quantum = workshop.encoding.rate_hz, workshop.quantum
+    rate_hz = workshop.encoding.rate_hz
     starts = [0, *np.cumsum([facts.frames for facts in known]).tolist()]
     speech = [
         (start + first, start + last)
@@ -194,7 +202,7 @@ def _run_jobs(bed: Bed, run: Sequence[DryPart], known: Sequence[DryFacts], works
         for first, last in facts.spans
     ]
     sound = sound_hash(bed.path)
-    window = (LEAD_QUANTA + WINDOW_QUANTA) * quantum
+    window = max(workshop.lead, workshop.tail) + WINDOW_QUANTA * workshop.quantum
     reach = reach_frames(bed, rate_hz) + window
     jobs = []
     for number, part in enumerate(run):

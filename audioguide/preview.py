@@ -21,7 +21,8 @@ from audioguide.bench import make_parts, part_sound
 from audioguide.episode import episode_folder
 from audioguide.errors import AudioguideError, EngineError, OutputError
 from audioguide.files import atomic_file
-from audioguide.formats import Encoding, PartSound, Tags, get_format
+from audioguide.formats import Encoding, PartSound, Tags, encoding_for, get_format
+from audioguide.formats.mp3 import Mp3
 from audioguide.mix import MixedPart
 from audioguide.parts import DryFacts, DryPart, Workshop, bed_jobs, bed_runs, dry_facts_of, dry_parts
 from audioguide.plan import Plan, Speech, predicted_s
@@ -193,7 +194,8 @@ def _write_wav(file: IO[bytes], pieces: Iterable[bytes], encoding: Encoding, _ti
 
 
 def _write_mp3(file: IO[bytes], pieces: Iterable[bytes], encoding: Encoding, title: str) -> None:
-    form = get_format("mp3")
+    form = Mp3()
+    encoding = encoding_for(form, rate_hz=encoding.rate_hz, channels=encoding.channels, bitrate_kbps=None)
     pcm = b"".join(pieces)
     quantum_bytes = form.quantum(encoding.rate_hz) * encoding.channels * 2
     whole = pcm + bytes(-len(pcm) % quantum_bytes)

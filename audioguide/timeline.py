@@ -79,8 +79,8 @@ class Timeline:
         return integrated_lufs(powers, block_s=self.quantum / self.rate_hz)
 
 
-def lay_out(plan: Plan, parts: Sequence[PartFacts], *, quantum: int) -> Timeline:
-    """The timeline of an episode whose parts, one a cue and in order, are these."""
+def lay_out(plan: Plan, parts: Sequence[PartFacts], *, quantum: int, rate_hz: int) -> Timeline:
+    """The timeline of an episode whose parts, one a cue and in order, are these, made at `rate_hz`."""
     starts = np.concatenate([[0], np.cumsum([part.frames for part in parts])])
     marks: list[tuple[PlannedSection, int]] = []
     segments: list[TimedSegment] = []
@@ -99,7 +99,7 @@ def lay_out(plan: Plan, parts: Sequence[PartFacts], *, quantum: int) -> Timeline
             index += 1
     frames = int(starts[-1])
     return Timeline(
-        rate_hz=plan.output.rate_hz,
+        rate_hz=rate_hz,
         frames=frames,
         chapters=_chapters(marks, frames),
         segments=tuple(segments),

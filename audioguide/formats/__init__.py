@@ -1,19 +1,21 @@
 """A mix becomes a file: one file of code per format. This room holds what formats share and the table of them.
 
 An episode is encoded in parts, each by a fresh encoder, so that an edit encodes one part and all others come from the
-store. A file is ``prologue + the parts' data + epilogue``. Parts are whole quanta long: codecs count in packets.
+store. Parts are whole quanta long: codecs count in packets. A file is either spliced, ``prologue + the parts' data +
+epilogue``, or muxed, where a container weaves more between the packets.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import IO, TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from audioguide.errors import AudioError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
@@ -26,6 +28,7 @@ class Encoding:
     rate_hz: int
     channels: int
     bitrate_kbps: int
+    """0 for a format without loss."""
     fast: bool = False
     """True: a quicker search for the same size, a little worse."""
 
@@ -40,9 +43,9 @@ class PartSound:
 
     pcm: bytes
     before: bytes = b""
-    """The neighbouring sound, where it runs across the seam: 3 quanta, or as much as there is."""
+    """The neighbouring sound, where it runs across the seam: the format's `lead_quanta`, or as much as there is."""
     after: bytes = b""
-    """As `before`, 2 quanta."""
+    """As `before`: the format's `tail_quanta`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,8 +54,6 @@ class EncodedPart:
 
     data: bytes
     """The codec's packets, ready to be joined."""
-    packets: tuple[int, ...] | None
-    """The length of each packet in bytes, where the container needs it."""
     frames: int
     """How many samples each channel has."""
     powers: NDArray[np.float64]
@@ -101,6 +102,16 @@ class Tags:
     chapters: tuple[ChapterMark, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a file holds besides its parts."""
+
+    tags: Tags
+    total_frames: int
+    """The sum over the parts."""
+    encoding: Encoding
+
+
 class Format(Protocol):
     """What every format offers. An instance holds nothing: it may be used from several threads and processes."""
 
@@ -111,6 +122,14 @@ class Format(Protocol):
     """The highest true peak before encoding that keeps the decoded sound under -1 dBTP."""
     loss_db: ClassVar[float]
     """How much quieter decoded sound is than what was encoded."""
+    lead_quanta: ClassVar[int]
+    """How much the encoder is given of what sounds before a part, where sound runs across the seam."""
+    tail_quanta: ClassVar[int]
+    """As `lead_quanta`, of what sounds after it."""
+    own_rate_hz: ClassVar[int | None]
+    """The only rate that the codec has; None where the script's is taken."""
+    usual_kbps: ClassVar[tuple[int, int]]
+    """The bitrate of mono and of stereo where the script names none; 0 without loss."""
 
     def quantum(self, rate_hz: int) -> int:
         """How many samples of each channel a packet holds. Raises AudioError for a rate the codec does not have."""
@@ -124,6 +143,11 @@ class Format(Protocol):
         Raises AudioError for an encoding the codec does not have, and where the encoder fails.
         """
 
+
+@runtime_checkable
+class Spliced(Format, Protocol):
+    """A format whose file holds the parts' data as they are, one after the other."""
+
     def prologue(self, tags: Tags, *, total_frames: int, data_bytes: int, encoding: Encoding) -> bytes:
         """What stands before the parts: tags, and a header that tells the exact length.
 
@@ -135,8 +159,21 @@ class Format(Protocol):
         """What stands after the parts."""
 
 
+@runtime_checkable
+class Muxed(Format, Protocol):
+    """A format whose container weaves headers between the packets, or codes the sound as a whole."""
+
+    def mux(self, file: IO[bytes], parts: Iterable[bytes], contents: Contents, *, scratch: Path) -> None:
+        """Write the whole file to `file`, which is empty; the parts' data are asked for once, in order.
+
+        `scratch` is a folder for unfinished files. Raises AudioError as `prologue` does.
+        """
+
+
 FORMATS: dict[str, str] = {
     "mp3": "audioguide.formats.mp3:Mp3",
+    "flac": "audioguide.formats.flac:Flac",
+    "wav": "audioguide.formats.wav:Wav",
 }
 """Name -> `module:class`."""
 
@@ -148,3 +185,16 @@ def get_format(name: str) -> Format:
     module, _, attribute = FORMATS[name].partition(":")
     made: Format = getattr(import_module(module), attribute)()
     return made
+
+
+def encoding_for(form: Format, *, rate_hz: int, channels: int, bitrate_kbps: int | None) -> Encoding:
+    """What a script asks for, as the format has it; `bitrate_kbps` None for the format's own."""
+    usual = form.usual_kbps[min(channels, 2) - 1]
+    kbps = (bitrate_kbps or usual) if usual else 0
+    return Encoding(form.own_rate_hz or rate_hz, channels, kbps)
+
+
+def refuse_silence(total_frames: int) -> None:
+    """An episode has sound. Raises AudioError."""
+    if total_frames <= 0:
+        raise AudioError("an episode without sound cannot be written", hint="give the script something to say")

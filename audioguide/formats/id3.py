@@ -8,7 +8,6 @@ that follow the order of the file would list the chapters so.
 from __future__ import annotations
 
 import io
-import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
 from importlib import import_module
@@ -19,6 +18,7 @@ from urllib.parse import quote
 from audioguide.errors import AudioError
 from audioguide.formats import ChapterMark, Picture, Tags
 from audioguide.formats.languages import iso_639_2
+from audioguide.formats.plain import plain_text
 
 Frame = Any
 """One of mutagen's frames; it has no types."""
@@ -34,17 +34,20 @@ _FRONT_COVER, _OTHER_PICTURE = 3, 0
 _TOP_LEVEL, _ORDERED = 2, 1
 
 
-def write_tag(tags: Tags) -> bytes:
-    """A whole tag: equal tags give equal bytes. Raises AudioError for more chapters or pictures than a tag holds."""
+def write_tag(tags: Tags, *, kind: str = "an MP3") -> bytes:
+    """A whole tag: equal tags give equal bytes. Raises AudioError for more chapters or pictures than a tag holds.
+
+    `kind` names the file in that error.
+    """
     if len(tags.chapters) > MAX_CHAPTERS:
         raise AudioError(
-            f"an MP3 file holds {MAX_CHAPTERS} chapters, not {len(tags.chapters)}",
+            f"{kind} file holds {MAX_CHAPTERS} chapters, not {len(tags.chapters)}",
             hint="join sections, or give some of them `chapter: false`",
         )
     pictures = [picture for picture in (tags.cover, *(mark.picture for mark in tags.chapters)) if picture]
     if sum(len(picture.data) for picture in pictures) > _MAX_PICTURE_BYTES:
         raise AudioError(
-            f"an MP3 file holds {_MAX_PICTURE_BYTES >> 20} MiB of pictures, and these are more",
+            f"{kind} file holds {_MAX_PICTURE_BYTES >> 20} MiB of pictures, and these are more",
             hint="use smaller pictures, or fewer",
         )
     body = b"".join(map(_render, [*_text_frames(tags), *_chapter_frames(tags.chapters), *_cover_frames(tags)]))
@@ -121,7 +124,7 @@ def _text(text: str) -> dict[str, Any]:
 
     Control characters and lone surrogates, which neither can hold, become spaces; line breaks stay.
     """
-    clean = "".join(" " if c != "\n" and unicodedata.category(c) in {"Cc", "Cs"} else c for c in text)
+    clean = plain_text(text)
     try:
         clean.encode("latin-1")
     except UnicodeEncodeError:

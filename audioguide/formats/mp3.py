@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from audioguide.audio import Clip, ffmpeg_path, run_ffmpeg
 from audioguide.errors import AudioError
-from audioguide.formats import EncodedPart, Encoding, PartSound, Tags, id3, mpeg
+from audioguide.formats import EncodedPart, Encoding, PartSound, Tags, id3, mpeg, refuse_silence
 
 _LEAD, _TAIL = 4, 2
 """Frames before and after a part that are encoded with it."""
@@ -37,6 +37,10 @@ class Mp3:
     media_type: ClassVar[str] = "audio/mpeg"
     ceiling_dbtp: ClassVar[float] = -2.0
     loss_db: ClassVar[float] = 0.45
+    lead_quanta: ClassVar[int] = 3
+    tail_quanta: ClassVar[int] = 2
+    own_rate_hz: ClassVar[int | None] = None
+    usual_kbps: ClassVar[tuple[int, int]] = (96, 96)
 
     def quantum(self, rate_hz: int) -> int:
         """1152 samples, or 576 under 32 kHz. Raises AudioError for a rate that MP3 does not have."""
@@ -62,8 +66,7 @@ class Mp3:
     def prologue(self, tags: Tags, *, total_frames: int, data_bytes: int, encoding: Encoding) -> bytes:
         """ID3 tag and Info frame. Raises AudioError for tags that cannot be written, and where there is no sound."""
         stream = _stream(encoding)
-        if total_frames <= 0:
-            raise AudioError("an episode without sound cannot be written", hint="give the script something to say")
+        refuse_silence(total_frames)
         assert total_frames % stream.samples == 0
         frames = total_frames // stream.samples + _SILENT_FRAMES
         stream_bytes = data_bytes + len(self.epilogue(encoding))
@@ -131,7 +134,6 @@ def _encoded(part: PartSound, raw: bytes, stream: mpeg.Stream) -> EncodedPart:
     clip = _decoded(raw, stream, skip=_LEAD, count=count)
     return EncodedPart(
         data=raw[start : start + sum(lengths[_LEAD : _LEAD + count])],
-        packets=None,
         frames=clip.frames,
         powers=block_powers(clip, block_frames=stream.samples),
         true_peak_dbtp=true_peak_dbtp(clip),

@@ -9,10 +9,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from audioguide.audio import Samples, from_s16, run_ffmpeg
+from audioguide.audio import Samples, from_s16
 from audioguide.errors import AudioError
-from audioguide.formats import FORMATS, EncodedPart, Encoding, Format, PartSound, Tags, get_format
+from audioguide.formats import (
+    FORMATS,
+    ChapterMark,
+    EncodedPart,
+    Encoding,
+    Format,
+    Muxed,
+    PartSound,
+    Spliced,
+    Tags,
+    encoding_for,
+    get_format,
+)
 from audioguide.loudness import block_powers, true_peak_dbtp
+from audioguide.script.model import FORMAT_NAMES
+from tests.sound_files import ffprobe, marks, picture, played, swell, write_file
+from tests.tools import require_tool
 
 ENCODING = Encoding(48000, 1, 96)
 
@@ -24,25 +39,14 @@ def form(request: pytest.FixtureRequest) -> Format:
 
 
 def sound(form: Format, quanta: int, *, encoding: Encoding = ENCODING, seed: int = 1) -> PartSound:
-    """Noise that swells and fades between silences, as a part of speech does."""
-    quantum = form.quantum(encoding.rate_hz)
-    samples = np.zeros((quanta * quantum, encoding.channels))
-    heard = len(samples) - 6 * quantum
-    noise = np.random.default_rng(seed).standard_normal((heard, encoding.channels)).cumsum(axis=0)
-    noise -= np.linspace(noise[0], noise[-1], heard)
-    samples[quantum : quantum + heard] = noise / abs(noise).max() * 0.5 * np.hanning(heard)[:, None]
-    return PartSound(np.rint(samples * 32767).astype("<i2").tobytes())
+    return swell(form, quanta, encoding=encoding, seed=seed)
 
 
 def decoded(form: Format, parts: Sequence[EncodedPart], encoding: Encoding, folder: Path) -> Samples:
     """What a player makes of the file of these parts."""
-    data = b"".join(part.data for part in parts)
-    frames = sum(part.frames for part in parts)
-    file = folder / f"file{form.suffix}"
-    prologue = form.prologue(Tags("T"), total_frames=frames, data_bytes=len(data), encoding=encoding)
-    file.write_bytes(prologue + data + form.epilogue(encoding))
-    pcm = run_ffmpeg(["-i", str(file), "-f", "s16le", "pipe:1"])
-    return from_s16(pcm, encoding.rate_hz, encoding.channels).samples
+    path = folder / f"file{form.suffix}"
+    write_file(form, parts, encoding, path)
+    return from_s16(played(path, encoding).tobytes(), encoding.rate_hz, encoding.channels).samples
 
 
 def test_its_name_is_its_row_and_its_suffix_begins_with_a_dot(form: Format) -> None:
@@ -91,18 +95,13 @@ def test_a_part_has_the_same_bytes_in_any_batch(form: Format) -> None:
     assert [part.data for part in some] == [together[n].data for n in (0, 13, 26)]
 
 
-def test_packets_where_there_are_any_add_up_to_the_data(form: Format) -> None:
-    part = form.encode([sound(form, 20)], ENCODING)[0]
-    assert part.packets is None or sum(part.packets) == len(part.data)
-
-
 def test_no_parts_make_no_parts(form: Format) -> None:
     assert form.encode([], ENCODING) == []
 
 
-def test_an_episode_without_sound_is_refused(form: Format) -> None:
+def test_an_episode_without_sound_is_refused(form: Format, tmp_path: Path) -> None:
     with pytest.raises(AudioError, match="without sound"):
-        form.prologue(Tags("T"), total_frames=0, data_bytes=0, encoding=ENCODING)
+        write_file(form, [], ENCODING, tmp_path / "file")
 
 
 @pytest.mark.parametrize(
@@ -110,36 +109,165 @@ def test_an_episode_without_sound_is_refused(form: Format) -> None:
     [replace(ENCODING, rate_hz=12345), replace(ENCODING, bitrate_kbps=97), replace(ENCODING, channels=3)],
     ids=["rate", "bitrate", "channels"],
 )
-def test_an_encoding_that_the_codec_does_not_have_is_refused_with_a_hint(form: Format, encoding: Encoding) -> None:
-    for refusing in (form.fingerprint, form.epilogue, lambda wrong: form.encode([PartSound(bytes(100))], wrong)):
+def test_an_encoding_that_the_codec_does_not_have_is_refused_with_a_hint(
+    form: Format, encoding: Encoding, tmp_path: Path
+) -> None:
+    part = form.encode([sound(form, 20)], ENCODING)[0]
+    if without_loss(form) and encoding.bitrate_kbps != ENCODING.bitrate_kbps:
+        encoding = replace(encoding, rate_hz=96_001)
+    for refusing in (
+        lambda: form.fingerprint(encoding),
+        lambda: form.encode([PartSound(bytes(100))], encoding),
+        lambda: write_file(form, [part], encoding, tmp_path / "file"),
+    ):
         with pytest.raises(AudioError) as caught:
-            refusing(encoding)
+            refusing()
         assert caught.value.hint
 
 
 def test_the_fingerprint_changes_with_every_setting_and_with_nothing_else(form: Format) -> None:
-    encodings = [
-        ENCODING,
-        replace(ENCODING, rate_hz=44100),
-        replace(ENCODING, channels=2),
-        replace(ENCODING, bitrate_kbps=128),
-        replace(ENCODING, fast=True),
-    ]
-    prints = [form.fingerprint(encoding) for encoding in encodings]
-    assert len(set(prints)) == len(encodings)
-    assert form.fingerprint(replace(ENCODING)) == prints[0]
-
-
-def test_the_same_tags_and_counts_give_the_same_prologue(form: Format) -> None:
-    frames = 100 * form.quantum(ENCODING.rate_hz)
-    made = {
-        form.prologue(Tags("T"), total_frames=frames, data_bytes=12345, encoding=ENCODING),
-        get_format(form.name).prologue(Tags("T"), total_frames=frames, data_bytes=12345, encoding=ENCODING),
+    encodings = {
+        "usual": ENCODING,
+        "rate": replace(ENCODING, rate_hz=44100),
+        "channels": replace(ENCODING, channels=2),
+        "bitrate": replace(ENCODING, bitrate_kbps=128),
+        "fast": replace(ENCODING, fast=True),
     }
-    assert len(made) == 1
+    if form.own_rate_hz:
+        del encodings["rate"]
+    if without_loss(form):
+        del encodings["bitrate"]
+    if form.name != "mp3":
+        del encodings["fast"]
+    prints = {name: form.fingerprint(encoding) for name, encoding in encodings.items()}
+    assert len(set(prints.values())) == len(encodings)
+    assert form.fingerprint(replace(ENCODING)) == prints["usual"]
 
 
-def test_an_unknown_format_is_refused_with_those_there_are() -> None:
-    with pytest.raises(AudioError, match='no format "mp4"') as caught:
-        get_format("mp4")
-    assert "mp3" in str(caught.value.hint)
+def test_the_same_parts_and_tags_give_the_same_bytes(form: Format, tmp_path: Path) -> None:
+    part = form.encode([sound(form, 60)], ENCODING)[0]
+    for name in ("a", "b"):
+        write_file(get_format(form.name), [part] * 3, ENCODING, tmp_path / name, tags_for([part] * 3))
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_nothing_is_left_beside_the_file(form: Format, tmp_path: Path) -> None:
+    write_file(form, form.encode([sound(form, 20)], ENCODING), ENCODING, tmp_path / "file")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_what_a_script_leaves_open_the_format_decides(form: Format) -> None:
+    asked = encoding_for(form, rate_hz=44_100, channels=1, bitrate_kbps=None)
+    assert asked.rate_hz == (form.own_rate_hz or 44_100)
+    assert asked.bitrate_kbps == form.usual_kbps[0]
+    for channels in (1, 2):
+        assert form.fingerprint(encoding_for(form, rate_hz=44_100, channels=channels, bitrate_kbps=None))
+
+
+# -- tags and chapters -------------------------------------------------------------------------------------------------
+
+
+def without_loss(form: Format) -> bool:
+    return not form.usual_kbps[0]
+
+
+def tags_for(parts: Sequence[EncodedPart], *, chapters: int = 7) -> Tags:
+    """Everything that a file can say of itself."""
+    total_ms = round(sum(part.frames for part in parts) * 1000 / ENCODING.rate_hz)
+    return Tags(
+        title="Ein Morgen; am Hafen = 🎉 #1",
+        artist="Ada Ström",
+        album="Wege durch die Stadt",
+        date="2026-03-09T08:00:00+00:00",
+        language="de",
+        comment="Was man sieht.\nUnd was man hört\x07.",
+        track=7,
+        url="https://example.org/hafen",
+        cover=picture(),
+        chapters=marks(chapters, total_ms),
+    )
+
+
+@pytest.fixture
+def told(form: Format, tmp_path: Path) -> tuple[Tags, Path]:
+    """A file with all its tags, and these."""
+    parts = form.encode([sound(form, 100)], ENCODING) * 10
+    tags = tags_for(parts)
+    write_file(form, parts, ENCODING, tmp_path / f"episode{form.suffix}", tags)
+    return tags, tmp_path / f"episode{form.suffix}"
+
+
+def test_ffprobe_lists_every_chapter_at_its_millisecond(told: tuple[Tags, Path]) -> None:
+    tags, path = told
+    found = ffprobe(path)["chapters"]
+    assert [chapter["tags"]["title"] for chapter in found] == [mark.title for mark in tags.chapters]
+    starts = [round(float(chapter["start_time"]) * 1000) for chapter in found]
+    ends = [round(float(chapter["end_time"]) * 1000) for chapter in found]
+    assert starts == [mark.start_ms for mark in tags.chapters]
+    assert ends[:-1] == starts[1:]
+
+
+def test_ffprobe_reads_what_the_file_says_of_itself(told: tuple[Tags, Path]) -> None:
+    tags, path = told
+    probed = ffprobe(path)
+    streams = [stream.get("tags", {}) for stream in probed["streams"] if stream["codec_type"] == "audio"]
+    read = {
+        name.lower(): text for source in (*streams, probed["format"].get("tags", {})) for name, text in source.items()
+    }
+    assert {name: read[name] for name in ("title", "artist", "album", "genre", "track")} == {
+        "title": tags.title,
+        "artist": tags.artist,
+        "album": tags.album,
+        "genre": "Podcast",
+        "track": "7",
+    }
+    assert read["date"].startswith("2026")
+    assert read.get("description", read.get("comment")) == "Was man sieht.\nUnd was man hört ."
+    assert read["language"] in {"de", "deu", "ger"}
+
+
+def test_players_find_one_stream_of_sound_and_the_cover(told: tuple[Tags, Path]) -> None:
+    streams = ffprobe(told[1])["streams"]
+    assert [stream["codec_type"] for stream in streams].count("audio") == 1
+    assert sum(stream["disposition"]["attached_pic"] for stream in streams) == 1
+
+
+def test_the_last_chapter_ends_where_the_sound_does(form: Format, told: tuple[Tags, Path]) -> None:
+    tags, path = told
+    frames = len(played(path, ENCODING))
+    assert frames == 10 * 100 * form.quantum(ENCODING.rate_hz)
+    assert tags.chapters[-1].end_ms == round(frames * 1000 / ENCODING.rate_hz)
+    # Older ffprobe counts the frames of an MP3 in which the decoder's delay runs out.
+    end_s = float(ffprobe(path)["chapters"][-1]["end_time"])
+    assert end_s == pytest.approx(frames / ENCODING.rate_hz, abs=0.001 if form.name != "mp3" else 0.08)
+
+
+def test_older_ffmpeg_plays_exactly_the_frames_that_were_encoded(form: Format, told: tuple[Tags, Path]) -> None:
+    """Debian's, of 2022."""
+    samples = played(told[1], ENCODING, require_tool("ffmpeg"))
+    assert len(samples) == 10 * 100 * form.quantum(ENCODING.rate_hz)
+
+
+@pytest.mark.parametrize("count", [0, 1, 255])
+def test_any_number_of_chapters_up_to_255_is_read_back(form: Format, count: int, tmp_path: Path) -> None:
+    parts = form.encode([sound(form, 50)], ENCODING) * 3
+    tags = tags_for(parts, chapters=max(count, 1))
+    tags = tags if count else replace(tags, chapters=())
+    write_file(form, parts, ENCODING, tmp_path / f"file{form.suffix}", tags)
+    assert len(ffprobe(tmp_path / f"file{form.suffix}")["chapters"]) == count
+
+
+def test_more_chapters_than_the_format_holds_are_refused_with_a_hint(form: Format, tmp_path: Path) -> None:
+    part = form.encode([sound(form, 20)], ENCODING)[0]
+    tags = Tags("T", chapters=tuple(ChapterMark(f"c{n}", "C", n, n + 1) for n in range(1001)))
+    with pytest.raises(AudioError, match=r"file holds [0-9]+ chapters, not 1001") as caught:
+        write_file(form, [part], ENCODING, tmp_path / "file", tags)
+    assert "chapter: false" in str(caught.value.hint)
+
+
+def test_a_file_is_either_spliced_or_muxed(form: Format) -> None:
+    assert isinstance(form, Spliced) != isinstance(form, Muxed)
+
+
+def test_a_script_may_name_it(form: Format) -> None:
+    assert form.name in FORMAT_NAMES

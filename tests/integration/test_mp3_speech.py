@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from audioguide import audio
 from audioguide.audio import Clip, ffmpeg_path, mono, resample, run_ffmpeg, scale, to_s16, with_channels
 from audioguide.errors import AudioError
-from audioguide.formats import EncodedPart, Encoding, Format, PartSound, Tags, mpeg
+from audioguide.formats import EncodedPart, Encoding, PartSound, Spliced, Tags, mpeg
 from audioguide.formats.mp3 import Mp3, _decoded
 from audioguide.loudness import block_powers, integrated_lufs, limit, true_peak_dbtp
 from tests.tools import require_tool
 
-MP3: Format = Mp3()
+MP3: Spliced = Mp3()
 Ints = NDArray[np.int16]
 
 SENTENCES = (

@@ -38,7 +38,7 @@ def _laid(plan: Plan, quanta: list[int], onset: int = 1323) -> tuple[Timeline, l
         share = (length * QUANTUM - onset) // (len(speech.utterances) + 1)
         spans = tuple((onset + n * share, onset + n * share + share // 2) for n in range(len(speech.utterances)))
         parts.append(_facts(length, spans))
-    return lay_out(plan, parts, quantum=QUANTUM), parts
+    return lay_out(plan, parts, quantum=QUANTUM, rate_hz=44_100), parts
 
 
 SECTIONS = st.lists(
@@ -75,7 +75,7 @@ def test_chapters_tile_the_episode_and_begin_with_sound(
 def test_segments_and_lines_lie_where_their_parts_do(planned: Planned) -> None:
     plan = planned(script([{"title": "A", "segments": ["One. Two.", "Three."]}]))
     parts = [_facts(100, ((1000, 2000), (5000, 9000))), _facts(50, ((1500, 3000),))]
-    timeline = lay_out(plan, parts, quantum=QUANTUM)
+    timeline = lay_out(plan, parts, quantum=QUANTUM, rate_hz=44_100)
     second = 100 * QUANTUM
     assert [(segment.speech.address, segment.span) for segment in timeline.segments] == [
         ("a.1", Span(1000, 9000)),
@@ -100,7 +100,7 @@ def test_the_pieces_of_a_long_sentence_are_one_line(planned: Planned) -> None:
 def test_loudness_of_a_stretch_and_of_all(planned: Planned) -> None:
     plan = planned(script([{"title": "A", "segments": ["One.", "Two."]}]))
     parts = [_facts(400, ((0, 1),), 0.01), _facts(400, ((0, 1),), 0.001)]
-    timeline = lay_out(plan, parts, quantum=QUANTUM)
+    timeline = lay_out(plan, parts, quantum=QUANTUM, rate_hz=44_100)
     loud, soft = Span(0, 400 * QUANTUM), Span(400 * QUANTUM, 800 * QUANTUM)
     assert timeline.loudness_lufs(loud) == pytest.approx(-0.691 - 20, abs=0.01)
     assert timeline.loudness_lufs(soft) == pytest.approx(-0.691 - 30, abs=0.01)
@@ -110,7 +110,7 @@ def test_loudness_of_a_stretch_and_of_all(planned: Planned) -> None:
 def test_the_highest_peak_of_all_parts_counts(planned: Planned) -> None:
     plan = planned(script([{"title": "A", "segments": ["One.", "Two."]}]))
     parts = [_facts(9, ((0, 1),)), PartFacts(QUANTUM, 0, ((0, 1),), np.ones(1), -1.5)]
-    assert lay_out(plan, parts, quantum=QUANTUM).true_peak_dbtp == -1.5
+    assert lay_out(plan, parts, quantum=QUANTUM, rate_hz=44_100).true_peak_dbtp == -1.5
 
 
 def test_seconds_are_rounded_to_the_millisecond(planned: Planned) -> None:
