@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from audioguide.formats import EncodedPart, PartSound, get_format
 from audioguide.loudness import level, limit
 from audioguide.mix import MixedPart, mix_playback, mix_speech, with_room
 from audioguide.parts import (
+    LEAD_QUANTA,
+    TAIL_QUANTA,
     WINDOW_QUANTA,
     DryFacts,
     DryPart,
@@ -57,6 +59,27 @@ def make_parts(
     What one part cannot have is in its result, and the others are made. Raises StoreError where nothing can be kept.
     """
     return _Bench(workshop).make(jobs, cancelled)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of asking engines of the network ahead."""
+
+    jobs: list[PartJob | DryPart]
+    """What can be made without the network now."""
+    failed: list[PartDone]
+    spoken: dict[int, tuple[str, ...]]
+    """The keys of what was spoken, by the part's index."""
+
+
+def ask_network(
+    jobs: Sequence[PartJob | DryPart], workshop: Workshop, cancelled: threading.Event | None = None
+) -> Asked:
+    """Have the speech of network engines in the store, for workers that must not ask themselves.
+
+    Raises StoreError where nothing can be kept.
+    """
+    return _Bench(workshop).ask(jobs, cancelled)
 
 
 def part_sound(job: PartJob | DryPart, workshop: Workshop) -> MixedPart:
@@ -100,6 +123,31 @@ class _Bench:
         return [
             replace(part, facts=encoded[part.index], encoded=True) if part.index in encoded else part for part in done
         ]
+
+    def ask(self, jobs: Sequence[PartJob | DryPart], cancelled: threading.Event | None) -> Asked:
+        asked = Asked([], [], {})
+        for job in jobs:
+            if cancelled and cancelled.is_set():
+                break
+            self.spoken = []
+            try:
+                for utterance in self._online(job):
+                    heard = speak(utterance, self.store, offline=self.workshop.offline, fresh=self.workshop.fresh)
+                    self.spoken += [] if heard.reused else [utterance.key]
+                asked.jobs.append(job)
+                asked.spoken[job.index] = tuple(self.spoken)
+            except StoreError:
+                raise
+            except AudioguideError as error:
+                asked.failed.append(self._failed(job, error))
+        return asked
+
+    def _online(self, job: PartJob | DryPart) -> Sequence[Utterance]:
+        """What the job needs of the network, if it is not made already."""
+        kind = "dry" if isinstance(job, DryPart) else "parts"
+        if not self.workshop.fresh and self.store.has(kind, job.key):
+            return ()
+        return online_utterances(job)
 
     def sound(self, job: PartJob | DryPart) -> MixedPart:
         if isinstance(job, DryPart) or job.bed is None:
@@ -220,15 +268,14 @@ class _Bench:
         )
         wet = limit(Clip(dry + music, self.encoding.rate_hz), ceiling_dbtp=self._ceiling_dbtp()).samples
         first, last = len(before), len(before) + facts.frames
-        lead, tail = self.workshop.lead, self.workshop.tail
+        lead, tail = LEAD_QUANTA * self.quantum, TAIL_QUANTA * self.quantum
         pieces = (wet[first - lead : first], wet[first:last], wet[last : last + tail])
         lead_pcm, pcm, tail_pcm = (to_s16(Clip(piece, self.encoding.rate_hz)) for piece in pieces)
         return PartSound(pcm, lead_pcm, tail_pcm), facts
 
     def _neighbours(self, job: PartJob) -> tuple[np.ndarray, np.ndarray]:
         """The dry sound just before and after a part; silence at the ends of a run."""
-        window = WINDOW_QUANTA * self.quantum
-        counts = self.workshop.lead + window, self.workshop.tail + window
+        counts = (LEAD_QUANTA + WINDOW_QUANTA) * self.quantum, (TAIL_QUANTA + WINDOW_QUANTA) * self.quantum
         before, after = (np.zeros((count, self.encoding.channels), np.float32) for count in counts)
         if job.before:
             heard = self._kept_dry(job.before)[1].samples[-len(before) :]
@@ -268,6 +315,13 @@ class _Bench:
         return facts_of(
             self.store.put("parts", job.key, entry_of(facts, part.data), replace=self.workshop.fresh is not None)
         )
+
+
+def online_utterances(job: PartJob | DryPart) -> list[Utterance]:
+    """What an engine of the network speaks of a job."""
+    cue = (job if isinstance(job, DryPart) else job.dry).cue
+    utterances = cue.utterances if isinstance(cue, Speech) else ()
+    return [utterance for utterance in utterances if get_engine(utterance.engine).online]
 
 
 @lru_cache(maxsize=8)

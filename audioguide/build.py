@@ -6,10 +6,8 @@ needs no lock. Whatever was spoken or encoded stays in the store, whenever a bui
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -26,12 +24,12 @@ from audioguide.episode import (
     write_transcripts,
 )
 from audioguide.errors import AudioguideError, EngineError
+from audioguide.foreman import Foreman, hired
 from audioguide.formats import Encoding, get_format
 from audioguide.importers import fill_sections
 from audioguide.ledger import Order, remember
 from audioguide.media import PartLost, write_media
 from audioguide.parts import (
-    DryPart,
     Failure,
     PartDone,
     PartFacts,
@@ -46,11 +44,8 @@ from audioguide.plan import Plan, Speech, make_plan
 from audioguide.record import Record, load_record, save_record
 from audioguide.script.load import load_script
 from audioguide.settings import Settings
-from audioguide.store import open_store
+from audioguide.store import open_store, prune_now_and_then
 from audioguide.timeline import lay_out
-
-LARGEST_BATCH = 24
-"""Parts an encoder process takes at most: more gain nothing (measured)."""
 
 
 class BuildFailed(EngineError):
@@ -70,22 +65,29 @@ def plan_script(order: Order, *, unavailable: frozenset[str] = frozenset()) -> P
     return make_plan(loaded, engine=order.engine, voice=order.voice, unavailable=unavailable)
 
 
-def build(order: Order, settings: Settings, *, force: bool = False) -> Iterator[Plan | PartDone | Episode]:
+def build(
+    order: Order, settings: Settings, *, force: bool = False, foreman: Foreman | None = None
+) -> Iterator[Plan | PartDone | Episode]:
     """Make the episode of a script: first its Plan, then each part as it is done, then the Episode.
 
     Where an engine turns out to be unavailable and the script names a fallback for its voice, a second Plan follows, in which
     the fallback speaks in the whole episode.
 
-    `force`: speak and encode everything again, whatever the store has. Raises ScriptError before anything is written;
-    BuildFailed after everything that can be made is made and kept.
+    `force`: speak and encode everything again, whatever the store has. `foreman`: whose workers make it, where they make
+    other episodes too. Raises ScriptError before anything is written; BuildFailed after everything that can be made is
+    made and kept.
     """
+    if foreman is None:
+        with hired(settings) as own:
+            yield from build(order, settings, force=force, foreman=own)
+        return
     unavailable: frozenset[str] = frozenset()
     while True:
         plan = plan_script(order, unavailable=unavailable)
         yield plan
         done: dict[int, PartDone] = {}
         try:
-            yield (yield from _build_planned(plan, order, settings, done, force=force))
+            yield (yield from _build_planned(plan, order, foreman, done, force=force))
         except BuildFailed:
             if not (giving_way := _giving_way(plan, done)) - unavailable:
                 raise
@@ -95,15 +97,16 @@ def build(order: Order, settings: Settings, *, force: bool = False) -> Iterator[
 
 
 def _build_planned(
-    plan: Plan, order: Order, settings: Settings, done: dict[int, PartDone], *, force: bool
+    plan: Plan, order: Order, foreman: Foreman, done: dict[int, PartDone], *, force: bool
 ) -> Generator[PartDone, None, Episode]:
-    workshop = workshop_of(plan, settings, force=force)
+    settings = foreman.settings
+    workshop = replace(workshop_of(plan, settings, force=force), spare=foreman.spare)
     folder = episode_folder(plan, settings.output)
     with held_folder(folder):
         media = folder / f"{plan.id}{get_format(workshop.format).suffix}"
         before = Record(media) if force else load_record(settings.state_folder, media)
-        work = _Work(plan, workshop, before, settings.state_folder)
-        jobs = yield from _make_all(work, settings.jobs, done)
+        work = _Work(plan, workshop, before, settings.state_folder, foreman)
+        jobs = yield from _make_all(work, done)
         failures = [part.failure for _, part in sorted(done.items()) if part.failure]
         if failures:
             raise BuildFailed(failures, where=str(order.script))
@@ -111,6 +114,8 @@ def _build_planned(
         engines = {utterance.engine for utterance in plan.utterances.values()}
         if not plan.fallbacks:  # next time the voices that were asked for may be there again
             remember(order, settings, inputs=plan.loaded.files, folder=folder, engines=engines)
+    if episode.facts["spoken"] or episode.facts["encoded"]:
+        prune_now_and_then(settings)
     return episode
 
 
@@ -132,9 +137,10 @@ class _Work:
     workshop: Workshop
     before: Record
     state_folder: Path
+    foreman: Foreman
 
 
-def _make_all(work: _Work, workers: int, done: dict[int, PartDone]) -> Generator[PartDone, None, list[PartJob]]:
+def _make_all(work: _Work, done: dict[int, PartDone]) -> Generator[PartDone, None, list[PartJob]]:
     """Every part of the episode: first those that stand alone, and how long those under music are; then these."""
     plan, workshop, before = work.plan, work.workshop, work.before
     dry = dry_parts(plan, workshop)
@@ -146,7 +152,7 @@ def _make_all(work: _Work, workers: int, done: dict[int, PartDone]) -> Generator
     yield from list(done.values())
     failed = False
     missing = [job for job in jobs if job.index not in done]
-    for part in _make([*missing, *(part for part in covered if part.index not in known)], workshop, workers):
+    for part in work.foreman.make([*missing, *(part for part in covered if part.index not in known)], workshop):
         failed = failed or part.failure is not None
         if part.dry:
             known[part.index] = part.dry
@@ -155,7 +161,7 @@ def _make_all(work: _Work, workers: int, done: dict[int, PartDone]) -> Generator
         done[part.index] = part
     if covered and not failed:
         music = bed_jobs(plan, dry, known, workshop)
-        for part in _make_under_music(music, work, workers):
+        for part in _make_under_music(music, work):
             first = done.get(part.index, part)
             done[part.index] = replace(part, spoken=first.spoken, reused=first.reused)
             yield done[part.index]
@@ -163,10 +169,10 @@ def _make_all(work: _Work, workers: int, done: dict[int, PartDone]) -> Generator
     return jobs
 
 
-def _make_under_music(jobs: Sequence[PartJob], work: _Work, workers: int) -> Iterator[PartDone]:
+def _make_under_music(jobs: Sequence[PartJob], work: _Work) -> Iterator[PartDone]:
     unchanged = {job.index: part for job in jobs if (part := _known(job, work.before))}
     missing = [job for job in jobs if job.index not in unchanged]
-    return chain(unchanged.values(), _make(missing, work.workshop, workers))
+    return chain(unchanged.values(), work.foreman.make(missing, work.workshop))
 
 
 def _known(job: PartJob, before: Record) -> PartDone | None:
@@ -189,40 +195,16 @@ def workshop_of(plan: Plan, settings: Settings, *, force: bool = False) -> Works
     )
 
 
-def _make(jobs: Sequence[PartJob | DryPart], workshop: Workshop, workers: int) -> Iterator[PartDone]:
-    """Every part, in the order in which they are finished. On the way out, whatever the reason, work in hand ends first."""
-    size = max(1, min(LARGEST_BATCH, -(-len(jobs) // (4 * workers))))
-    batches = iter([jobs[start : start + size] for start in range(0, len(jobs), size)])
-    cancelled = threading.Event()
-    pool: Executor = ThreadPoolExecutor(workers, thread_name_prefix="audioguide")
-    running: set[Future[list[PartDone]]] = set()
-    try:
-        stopped = False
-        while True:
-            while not stopped and len(running) < 2 * workers and (batch := next(batches, None)):
-                running.add(pool.submit(make_parts, batch, workshop, cancelled))
-            if not running:
-                return
-            finished, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                for part in future.result():
-                    stopped = stopped or bool(part.failure and part.failure.final)
-                    yield part
-    finally:
-        cancelled.set()
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
 def _finish(work: _Work, jobs: Sequence[PartJob], done: dict[int, PartDone]) -> Episode:
     """Write the episode's folder from its finished parts."""
     plan, workshop, path = work.plan, work.workshop, work.before.media
     for _ in range(3):
         made = [(job, _facts(done[job.index])) for job in jobs]
-        timeline = lay_out(
-            plan, [facts for _, facts in made], quantum=workshop.quantum, rate_hz=workshop.encoding.rate_hz
-        )
+        timeline = lay_out(plan, [facts for _, facts in made], quantum=workshop.quantum)
         try:
-            written = write_media(workshop, tags_of(plan, timeline), made, open_store(workshop.store), work.before)
+            written = write_media(
+                workshop, tags_of(plan, timeline), made, open_store(workshop.store, spare=workshop.spare), work.before
+            )
         except PartLost as lost:
             rest = [job for job in jobs[lost.index :] if job.key not in work.before.places]
             _make_again(rest, workshop, done, where=str(plan.loaded.path))

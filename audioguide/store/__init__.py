@@ -6,8 +6,11 @@ is made anew. Nothing on the way of a build lists the store; only `prune`, `info
 
 from __future__ import annotations
 
+import contextlib
+import time
 from pathlib import Path
 
+from audioguide.settings import Settings
 from audioguide.store.entry import KINDS, Entry, Store, key_of, pack, unpack
 from audioguide.store.folder import FolderStore, StoreInfo
 
@@ -21,8 +24,11 @@ __all__ = [
     "open_folder",
     "open_store",
     "pack",
+    "prune_now_and_then",
     "unpack",
 ]
+
+_PRUNE_EVERY_S = 3600.0
 
 
 def open_store(place: str, *, spare: str | None = None) -> Store:
@@ -49,3 +55,20 @@ def open_folder(place: str) -> FolderStore:
     if "://" in place:
         raise StoreError("is not a folder", where=place, hint="look at it with the tools of its service")
     return FolderStore(Path(place))
+
+
+def prune_now_and_then(settings: Settings) -> StoreInfo | None:
+    """Bring a store in a folder back under its limit, once an hour at most; what was removed comes back."""
+    if "://" in settings.cache:
+        return None
+    marker = settings.state_folder / "pruned"
+    try:
+        if time.time() - marker.stat().st_mtime < _PRUNE_EVERY_S:
+            return None
+    except OSError:
+        pass
+    with contextlib.suppress(OSError):
+        marker.parent.mkdir(parents=True, exist_ok=True)
+        marker.touch()
+        return open_folder(settings.cache).prune(settings.cache_limit_bytes)
+    return None

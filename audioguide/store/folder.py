@@ -102,7 +102,7 @@ class FolderStore:
         finally:
             os.close(handle)
 
-    def is_readable_only(self) -> bool:
+    def is_for_reading(self) -> bool:
         """Whether there is something in the folder, and nothing can be added to it."""
         try:
             for kind in KINDS:

@@ -1,0 +1,201 @@
+"""Who works: a `concurrent.futures.Executor` of threads, of processes, of a Dask cluster, or of nobody but the caller.
+
+Dask is an extra, imported when it is asked for. Its traffic goes to the scheduler that was named and nowhere else; a
+scheduler runs whatever its clients send, so name one that you trust.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from audioguide.errors import SettingsError
+
+T = TypeVar("T")
+
+TRIES = 4
+"""How often a task is begun whose worker is killed: the first time included."""
+CONNECT_S, WORKERS_S = 10, 60
+"""How long a scheduler may take to answer, and its first worker to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Workers. `shares_memory`: they are threads of this process."""
+
+    executor: Executor
+    places: int
+    """How many tasks run at once."""
+    shares_memory: bool
+    everywhere: Callable[..., list[Any]]
+    """Calls a function with arguments on every worker that is there."""
+    killed: tuple[type[Exception], ...] = ()
+    """What a task ends with whose workers were killed over and over."""
+
+
+@contextmanager
+def open_pool(workers: str, jobs: int) -> Iterator[Pool]:
+    """The workers of that address (see `Settings.workers`), `jobs` of them where they are started here.
+
+    When the block ends, work in hand ends first. Raises SettingsError where they cannot be had.
+    """
+    kind, _, address = workers.partition("://")
+    with POOLS[kind](address, jobs) as pool:
+        yield pool
+
+
+class _Serial(Executor):
+    """Does the work at once, in the caller's thread."""
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - it is the future's, not ours
+            future.set_exception(error)
+        return future
+
+
+class _Processes(Executor):
+    """Processes of this machine; where one is killed, all are started anew and what they had in hand is begun again."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._lock = threading.Lock()
+        self._pool = self._start()
+
+    def _start(self) -> ProcessPoolExecutor:
+        context = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
+        return ProcessPoolExecutor(self._count, mp_context=context, initializer=_ignore_interrupt)
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        future: Future[T] = Future()
+        self._begin(future, (fn, args, kwargs), TRIES)
+        return future
+
+    def _begin(self, future: Future[T], task: tuple[Callable[..., T], Any, Any], tries: int) -> None:
+        fn, args, kwargs = task
+        with self._lock:
+            pool = self._pool
+            try:
+                attempt = pool.submit(fn, *args, **kwargs)
+            except BrokenProcessPool:
+                self._pool = self._start()
+                attempt = self._pool.submit(fn, *args, **kwargs)
+        future.add_done_callback(lambda done: attempt.cancel() if done.cancelled() else None)
+        attempt.add_done_callback(lambda done: self._ended(done, future, task, tries))
+
+    def _ended(
+        self, attempt: Future[T], future: Future[T], task: tuple[Callable[..., T], Any, Any], tries: int
+    ) -> None:
+        if future.cancelled() or attempt.cancelled():
+            future.cancel()
+            future.set_running_or_notify_cancel()
+        elif isinstance(error := attempt.exception(), BrokenProcessPool):
+            if tries > 1:
+                self._begin(future, task, tries - 1)
+                return
+            future.set_exception(error)
+        elif error:
+            future.set_exception(error)
+        else:
+            future.set_result(attempt.result())
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - as it is there
+        with self._lock:
+            self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+
+
+def _ignore_interrupt() -> None:
+    """Ctrl-C is for the process that holds the workers: it lets them finish what they have in hand."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _threads(_address: str, jobs: int) -> Iterator[Pool]:
+    with ThreadPoolExecutor(jobs, thread_name_prefix="audioguide") as executor:
+        yield Pool(executor, jobs, shares_memory=True, everywhere=_here)
+
+
+@contextmanager
+def _serial(_address: str, _jobs: int) -> Iterator[Pool]:
+    yield Pool(_Serial(), 1, shares_memory=True, everywhere=_here)
+
+
+@contextmanager
+def _processes(_address: str, jobs: int) -> Iterator[Pool]:
+    with _Processes(jobs) as executor:
+        yield Pool(
+            executor,
+            jobs,
+            shares_memory=False,
+            everywhere=lambda *call: [executor.submit(*call).result()],
+            killed=(BrokenProcessPool,),
+        )
+
+
+def _here(function: Callable[..., T], *arguments: object) -> list[T]:
+    return [function(*arguments)]
+
+
+@contextmanager
+def _dask(address: str, jobs: int) -> Iterator[Pool]:
+    distributed = _distributed()
+    with ExitStack() as stack:
+        name, _, count = address.partition("?workers=")
+        try:
+            place = (
+                stack.enter_context(_cluster(distributed, int(count or jobs))) if name == "local" else f"tcp://{name}"
+            )
+            client = stack.enter_context(distributed.Client(place, timeout=CONNECT_S, set_as_default=False))
+            client.wait_for_workers(1, timeout=WORKERS_S)
+        except (OSError, TimeoutError) as error:
+            where = f"dask://{address}"
+            raise SettingsError(
+                f"no worker is there: {error}", where=where, hint="start them, or --workers threads"
+            ) from error
+        yield Pool(
+            stack.enter_context(client.get_executor(pure=False)),
+            places=sum(client.nthreads().values()),
+            shares_memory=False,
+            everywhere=lambda *call: list(client.run(*call).values()),
+            killed=(distributed.KilledWorker,),
+        )
+
+
+def _cluster(distributed: Any, count: int) -> Any:
+    """Workers on this machine, reached over loopback only."""
+    return distributed.LocalCluster(
+        n_workers=count,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+        silence_logs=logging.ERROR,
+    )
+
+
+def _distributed() -> Any:
+    try:
+        import distributed
+    except ImportError as error:
+        raise SettingsError(
+            "Dask is not installed", where="--workers", hint="pip install 'audioguide[dask]'"
+        ) from error
+    return distributed
+
+
+POOLS: dict[str, Callable[[str, int], AbstractContextManager[Pool]]] = {
+    "threads": _threads,
+    "serial": _serial,
+    "processes": _processes,
+    "dask": _dask,
+}
+"""The kind of workers, which begins their address -> how they are had."""
