@@ -23,8 +23,6 @@ from audioguide.formats import EncodedPart, PartSound, get_format
 from audioguide.loudness import level, limit
 from audioguide.mix import MixedPart, mix_playback, mix_speech, with_room
 from audioguide.parts import (
-    LEAD_QUANTA,
-    TAIL_QUANTA,
     WINDOW_QUANTA,
     DryFacts,
     DryPart,
@@ -268,14 +266,15 @@ class _Bench:
         )
         wet = limit(Clip(dry + music, self.encoding.rate_hz), ceiling_dbtp=self._ceiling_dbtp()).samples
         first, last = len(before), len(before) + facts.frames
-        lead, tail = LEAD_QUANTA * self.quantum, TAIL_QUANTA * self.quantum
+        lead, tail = self.workshop.lead, self.workshop.tail
         pieces = (wet[first - lead : first], wet[first:last], wet[last : last + tail])
         lead_pcm, pcm, tail_pcm = (to_s16(Clip(piece, self.encoding.rate_hz)) for piece in pieces)
         return PartSound(pcm, lead_pcm, tail_pcm), facts
 
     def _neighbours(self, job: PartJob) -> tuple[np.ndarray, np.ndarray]:
         """The dry sound just before and after a part; silence at the ends of a run."""
-        counts = (LEAD_QUANTA + WINDOW_QUANTA) * self.quantum, (TAIL_QUANTA + WINDOW_QUANTA) * self.quantum
+        window = WINDOW_QUANTA * self.quantum
+        counts = self.workshop.lead + window, self.workshop.tail + window
         before, after = (np.zeros((count, self.encoding.channels), np.float32) for count in counts)
         if job.before:
             heard = self._kept_dry(job.before)[1].samples[-len(before) :]

@@ -200,7 +200,9 @@ def _finish(work: _Work, jobs: Sequence[PartJob], done: dict[int, PartDone]) -> 
     plan, workshop, path = work.plan, work.workshop, work.before.media
     for _ in range(3):
         made = [(job, _facts(done[job.index])) for job in jobs]
-        timeline = lay_out(plan, [facts for _, facts in made], quantum=workshop.quantum)
+        timeline = lay_out(
+            plan, [facts for _, facts in made], quantum=workshop.quantum, rate_hz=workshop.encoding.rate_hz
+        )
         try:
             written = write_media(
                 workshop, tags_of(plan, timeline), made, open_store(workshop.store, spare=workshop.spare), work.before
