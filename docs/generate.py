@@ -29,6 +29,14 @@ _PARTS: tuple[tuple[str, type[BaseModel], str], ...] = (
         model.Voice,
         "How a voice sounds. An engine's own keys may follow: `audioguide engines` lists them.",
     ),
+    (
+        "pronounce.WORD",
+        model.Sounds,
+        (
+            "A word's value is a respelling (`hy-per`), IPA between slashes (`/ˈhaɪpɚ/`), or both. Of the show's and the "
+            "script's, a voice's, a section's and a segment's own, the last of these wins."
+        ),
+    ),
     ("defaults", model.Defaults, "What holds where a section or segment says nothing."),
     ("pause", model.Pauses, "Silence; a section's and a segment's own override the defaults."),
     ("music.NAME", model.Music, "A bed under speech. Named by neighbouring sections it runs on without a break."),

@@ -80,6 +80,8 @@ class Engine(Protocol):
     can_speed: ClassVar[bool]
     """False: requests come at speed 1.0, and the sound is stretched afterwards, its pitch kept."""
     can_pitch: ClassVar[bool]
+    takes_ipa: ClassVar[bool]
+    """True: the text may hold `[word](/ipa/)`, a word and how it sounds (audioguide/engines/ipa.py)."""
     options: ClassVar[Mapping[str, str]]
     """The keys that a script's voice may carry for this engine: name -> what it does."""
     default_pause_ms: ClassVar[int]

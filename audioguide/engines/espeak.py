@@ -62,6 +62,7 @@ class Espeak:
     deterministic: ClassVar[bool] = True
     can_speed: ClassVar[bool] = True
     can_pitch: ClassVar[bool] = True
+    takes_ipa: ClassVar[bool] = False
     options: ClassVar[Mapping[str, str]] = {
         "variant": "a timbre, such as f2, m3, klatt, Annie (espeak-ng --voices=variant lists them)",
         "gap": "a pause between words, 0 to 50 hundredths of a second (default: 0)",

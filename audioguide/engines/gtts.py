@@ -41,6 +41,7 @@ class Gtts:
     deterministic: ClassVar[bool] = False
     can_speed: ClassVar[bool] = False
     can_pitch: ClassVar[bool] = False
+    takes_ipa: ClassVar[bool] = False
     options: ClassVar[Mapping[str, str]] = {
         "tld": "what follows translate.google. in the address, such as co.uk: the accent (default: by the language)",
         "slow": "true: Google's slow reading (default: false)",

@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 from audioguide.audio import mono
 from audioguide.engines import SpeechRequest, Spoken, Voice, WordTiming
 from audioguide.engines.hibari_words import KNOWN_MODELS, DurationSession, speak_timed, with_durations
+from audioguide.engines.ipa import marked, plain, rewritten, stressed_at_vowels, with_sounds
 from audioguide.errors import EngineUnavailable, SpeechFailed, VoiceNotFound
 from audioguide.text import has_speech, scripts_of
 
@@ -30,6 +31,12 @@ _WORD_JOINER = "\u2060"
 
 MAKEUP_DB = 10.1
 """Speech of the packaged voice lies at -26.1 LUFS (measured over an article of 2.6 minutes)."""
+
+_ALPHABET = {
+    "aɪ": "I", "aʊ": "W", "eɪ": "A", "oʊ": "O", "əʊ": "O", "ɔɪ": "Y", "tʃ": "ʧ", "dʒ": "ʤ", "ɜːr": "ɜɹ", "ɜːɹ": "ɜɹ",
+    "ɜː": "ɜɹ", "ɝ": "ɜɹ", "ɚ": "əɹ", "ː": "", "ˑ": "", "r": "ɹ", "g": "ɡ", "e": "ɛ", "ɐ": "ə", "ɒ": "ɑ", "ɫ": "l",
+}  # fmt: skip
+"""IPA -> what this American voice learned from."""
 
 
 class Hibari:
@@ -42,6 +49,7 @@ class Hibari:
     deterministic: ClassVar[bool] = True
     can_speed: ClassVar[bool] = True
     can_pitch: ClassVar[bool] = False
+    takes_ipa: ClassVar[bool] = True
     options: ClassVar[Mapping[str, str]] = {}
     default_pause_ms: ClassVar[int] = 120
 
@@ -65,7 +73,7 @@ class Hibari:
         """Why this request cannot be spoken: no English, letters that are not Latin, a voice that is not here."""
         if request.language.lower().split("-")[0] != "en":
             return f"hibari speaks English, not {request.language}"
-        if foreign := scripts_of(request.text) - {"LATIN"}:
+        if foreign := scripts_of(plain(request.text)) - {"LATIN"}:
             return f"hibari cannot read {', '.join(sorted(name.title() for name in foreign))} letters"
         if not has_speech(request.text):
             return "there is nothing to speak in it"
@@ -89,7 +97,7 @@ class Hibari:
             )
         model = self._open(request.voice)
         seed = int.from_bytes(hashlib.sha256(request.text.encode()).digest()[:8])
-        text = _repaired(request.text)
+        text = _repaired(with_sounds(request.text, _sounds))
         words: tuple[WordTiming, ...] = ()
         if isinstance(model.sess, DurationSession):
             samples, words = speak_timed(model, text, request.text, speed=request.speed, seed=seed)
@@ -104,6 +112,11 @@ class Hibari:
             if voice not in self._models:
                 self._models[voice] = _load(voice)
             return self._models[voice]
+
+
+def _sounds(word: str, ipa: str) -> str:
+    """A word and its sounds in hibari's alphabet, which has letters of its own for diphthongs and affricates."""
+    return marked(word, rewritten(stressed_at_vowels(ipa), _ALPHABET))
 
 
 def _repaired(text: str) -> str:

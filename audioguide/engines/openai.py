@@ -52,6 +52,7 @@ class Openai:
     deterministic: ClassVar[bool] = False
     can_speed: ClassVar[bool] = True
     can_pitch: ClassVar[bool] = False
+    takes_ipa: ClassVar[bool] = False
     options: ClassVar[Mapping[str, str]] = {
         "base_url": f"the server's address up to /v1 (default: {BASE_URL}, else {OPENAI})",
         "model": f"the server's name of the model (default: {_DEFAULT_MODEL})",

@@ -17,6 +17,7 @@ import numpy as np
 
 from audioguide.audio import mono
 from audioguide.engines import SpeechRequest, Spoken, Voice
+from audioguide.engines.ipa import plain, rewritten, stressed_at_vowels, with_sounds
 from audioguide.engines.piper_voices import PACKAGED, Model, models
 from audioguide.engines.piper_words import timings, with_durations
 from audioguide.engines.writing import same_language, unreadable
@@ -29,6 +30,10 @@ MAKEUP_DB = 9.1
 _NUMBERS = {"length_scale": (0.25, 4.0), "noise": (0.0, 2.0), "noise_w": (0.0, 2.0)}
 """Options that are numbers, with the least and the most of each."""
 
+_ANY = {"g": "ɡ"}
+_ENGLISH = {**_ANY, "r": "ɹ", "ɝ": "ɜː"}
+"""Letters of the IPA that its voices know under another."""
+
 
 class Piper:
     """Piper's voices: `joe` where its package is installed, and every model in the folder of the user."""
@@ -40,6 +45,7 @@ class Piper:
     deterministic: ClassVar[bool] = True
     can_speed: ClassVar[bool] = True
     can_pitch: ClassVar[bool] = False
+    takes_ipa: ClassVar[bool] = True
     options: ClassVar[Mapping[str, str]] = {
         "speaker": "a speaker of a voice that has several: its name or number (default: the voice's first)",
         "length_scale": "how long sounds last before speed counts, 0.25 to 4 (default: as the voice says)",
@@ -75,7 +81,7 @@ class Piper:
             return f'there is no Piper voice "{request.voice}" in {load_settings().piper_voices}'
         if not same_language(model.language, request.language):
             return f"the Piper voice {request.voice} speaks {model.language}, not {request.language}"
-        if foreign := unreadable(request.text, model.language):
+        if foreign := unreadable(plain(request.text), model.language):
             return f"the Piper voice {request.voice} cannot read {foreign} letters"
         if not has_speech(request.text):
             return "there is nothing to speak in it"
@@ -101,11 +107,12 @@ class Piper:
                 f"{len(request.text)} characters are too long for one utterance (at most {self.max_chars})"
             )
         voice = self._open(model)
-        chunks = _chunks(voice, model, request)
+        text = _readable(request.text, model)
+        chunks = _chunks(voice, text, model, request)
         if not chunks:
             raise SpeechFailed("piper made no sound of it")
         clip = mono(np.concatenate([chunk.audio_float_array for chunk in chunks]), chunks[0].sample_rate)
-        return Spoken(clip, timings(voice, request.text, chunks))
+        return Spoken(clip, timings(voice, text, chunks, written=request.text))
 
     def _open(self, model: Model) -> Any:
         with self._lock:
@@ -143,7 +150,17 @@ def _load(model: Model) -> Any:
     return PiperVoice(config=config, session=session)
 
 
-def _chunks(voice: Any, model: Model, request: SpeechRequest) -> list[Any]:
+def _readable(text: str, model: Model) -> str:
+    """The text as Piper reads it: sounds between double brackets, and no such brackets of the text's own."""
+    alphabet = _ENGLISH if same_language(model.language, "en") else _ANY
+
+    def write(_word: str, ipa: str) -> str:
+        return f"[[{rewritten(stressed_at_vowels(ipa), alphabet)}]]"
+
+    return with_sounds(text.replace("[[", "[ ["), write)
+
+
+def _chunks(voice: Any, text: str, model: Model, request: SpeechRequest) -> list[Any]:
     from piper import SynthesisConfig
 
     speaker, length_scale, noise, noise_w = _parameters(model, request)
@@ -155,7 +172,7 @@ def _chunks(voice: Any, model: Model, request: SpeechRequest) -> list[Any]:
         normalize_audio=False,  # it would bring each sentence to one peak, so that its loudness goes up and down
     )
     try:
-        return list(voice.synthesize(request.text, how, include_alignments=True))
+        return list(voice.synthesize(text, how, include_alignments=True))
     except Exception as error:  # a model may lack what a text needs; whatever Piper says of it concerns this text alone
         raise SpeechFailed(f"piper cannot speak it: {error}") from error
 

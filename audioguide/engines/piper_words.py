@@ -33,20 +33,24 @@ def with_durations(model: bytes) -> bytes:
     return model + bytes([0x3A, len(output)]) + output  # ModelProto.graph: fields that repeat may follow later
 
 
-def timings(voice: Any, text: str, chunks: Sequence[Any]) -> tuple[WordTiming, ...]:
-    """The words of a text that was spoken as these chunks; none where the durations do not add up to the sound."""
+def timings(voice: Any, text: str, chunks: Sequence[Any], *, written: str) -> tuple[WordTiming, ...]:
+    """The words of a text that was spoken as these chunks, with their places in the text as it was `written`.
+
+    None where the durations do not add up to the sound, or where the two texts have not the same number of words.
+    """
     groups = _groups(chunks)
-    words = [match.span() for match in _WORD.finditer(text)]
-    if not groups or not words:
+    ends = [match.end() for match in _WORD.finditer(text)]
+    words = [match.span() for match in _WORD.finditer(written)]
+    if not groups or not words or len(ends) != len(words):
         return ()
-    counts = [0, *(_count(voice, text[:end]) for _, end in words[:-1]), len(groups)]
+    counts = [0, *(_count(voice, text[:end]) for end in ends[:-1]), len(groups)]
     rate_hz = chunks[0].sample_rate
     timed: list[WordTiming] = []
     for (first, last), (span_start, span_end) in zip(pairwise(counts), words, strict=True):
         if first < last <= len(groups):
             start, end = groups[first][0], groups[last - 1][1]
             timed.append(WordTiming(start * 1000 // rate_hz, end * 1000 // rate_hz, (span_start, span_end)))
-        elif timed and has_speech(text[span_start:span_end]):  # spoken in one with the word before
+        elif timed and has_speech(written[span_start:span_end]):  # spoken in one with the word before
             before = timed[-1]
             timed[-1] = WordTiming(before.start_ms, before.end_ms, (before.span[0], span_end))
     return tuple(timed)

@@ -15,6 +15,7 @@ import numpy as np
 
 from audioguide.audio import mono
 from audioguide.engines import SpeechRequest, Spoken, Voice, WordTiming
+from audioguide.engines.ipa import masked
 from audioguide.errors import SpeechFailed
 from audioguide.text import has_speech
 
@@ -36,6 +37,7 @@ class Tone:
     deterministic: ClassVar[bool] = True
     can_speed: ClassVar[bool] = True
     can_pitch: ClassVar[bool] = True
+    takes_ipa: ClassVar[bool] = True
     options: ClassVar[Mapping[str, str]] = {}
     default_pause_ms: ClassVar[int] = 120
 
@@ -67,7 +69,7 @@ class Tone:
             raise SpeechFailed(reason)
         base_hz = _VOICES_HZ[request.voice] * 2 ** (request.pitch / 12)
         pieces, words, at_ms = [_rest(_GAP_MS)], [], _GAP_MS
-        for match in _WORD.finditer(request.text):
+        for match in _WORD.finditer(masked(request.text)):
             length_ms = round(_LETTER_MS * max(2, len(match[0])) / request.speed)
             pieces += [_note(match[0], base_hz, length_ms), _rest(_GAP_MS)]
             words.append(WordTiming(at_ms, at_ms + length_ms, match.span()))

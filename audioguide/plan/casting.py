@@ -116,7 +116,8 @@ class Casting:
         """The voice of a draft: another engine or voice, at the script's pace and gain."""
         engine, name = self.override
         chosen = engine or (voice.engine if voice else DEFAULT_ENGINE)
-        kept = {"speed": voice.speed, "gain": voice.gain, "language": voice.language} if voice else {}
+        names = ("speed", "gain", "language", "pronounce")
+        kept = {name: getattr(voice, name) for name in names} if voice else {}
         options = dict(voice.options) if voice is not None and voice.engine == chosen else {}
         return Voice.model_validate({"engine": chosen, "name": name, **kept, **options})
 

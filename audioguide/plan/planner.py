@@ -10,6 +10,7 @@ from audioguide.engines import Engine, SpeechRequest
 from audioguide.errors import Problem, ScriptError
 from audioguide.plan.casting import Casting, Delivery
 from audioguide.plan.model import Bed, Cue, OutputPlan, Plan, PlannedSection, Playback, Speech, Utterance
+from audioguide.plan.spoken_forms import Written, spoken_forms, unusable
 from audioguide.script.load import LoadedScript
 from audioguide.script.model import Output, Pause, Pauses, Say, Section, Segment, Sound
 from audioguide.store import key_of
@@ -228,7 +229,9 @@ class _Planner:
             return None, []
         pause = _merge(_merge(self.script.defaults.pause, section.pause), say.pause)
         line = _Line(say, delivery, pause, path)
-        sentences = self._sentences(line, {**self.script.pronounce, **section.pronounce, **say.pronounce})
+        voices_own = delivery.voice.pronounce
+        written = {**self.script.pronounce, **voices_own, **section.pronounce, **say.pronounce}
+        sentences = self._sentences(line, self._spoken_forms(line, written))
         utterances = tuple(
             utterance
             for number, sentence in enumerate(sentences)
@@ -249,6 +252,16 @@ class _Planner:
             line=self.loaded.places.of(path).line,
         )
         return sentences[0].pause_before_ms or None, [speech]
+
+    def _spoken_forms(self, line: _Line, written: Written) -> dict[str, str]:
+        """What the voice's engine is asked to say for words; a word that it cannot be told about is reported."""
+        engine = line.delivery.engine
+        forms = spoken_forms(written, engine)
+        if len(forms) < len(written):
+            for word in unusable(line.say.spoken or line.say.say, written, forms):
+                hint = f"write pronounce: {{{word}: {{ipa: /…/, say: a respelling}}}}"
+                self.report(line.path, f'{engine.name} takes no IPA, and "{word}" has no respelling', hint)
+        return forms
 
     def _sentences(self, line: _Line, pronounce: Mapping[str, str]) -> tuple[Sentence, ...]:
         say, language = line.say, line.delivery.language

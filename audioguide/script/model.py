@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
+from audioguide.engines.ipa import IPA
 from audioguide.script import units
 from audioguide.script.problems import nearest, quoted
 
@@ -67,6 +68,13 @@ def _language(text: str) -> str:
     raise ValueError(f"{quoted(text)} is not a language tag; write it like en, en-US or pt-BR")
 
 
+def _ipa(text: str) -> str:
+    sounds = text.strip()
+    if not re.fullmatch(r"/[^/]+/", sounds) or not IPA.fullmatch(sounds[1:-1]):
+        raise ValueError(f"{quoted(text)} are no sounds; write them in IPA between slashes, like /ˈhaɪpɚ/")
+    return sounds[1:-1]
+
+
 def _format(text: str) -> str:
     if (name := text.strip()) in FORMAT_NAMES:
         return name
@@ -92,6 +100,7 @@ _READ_SPEED, _ = _written(_speed, "1.0")
 _READ_PITCH, _ = _written(_pitch, "2")
 _READ_LANGUAGE, _LANGUAGE_SCHEMA = _written(_language, "en-US")
 _READ_FORMAT, _ = _written(_format, "mp3")
+_READ_IPA, _IPA_SCHEMA = _written(_ipa, "/ˈhaɪpɚ/")
 _READ_DATE, _DATE_SCHEMA = _written(units.moment, "2026-11-22T08:00:00+00:00")
 
 Text = Annotated[str, _READ_TEXT, _TEXT_SCHEMA]
@@ -109,6 +118,7 @@ Bool = Annotated[bool, _READ_BOOL, WithJsonSchema({"type": "boolean"})]
 WholeNumber = Annotated[int, _READ_INT, WithJsonSchema({"type": "integer", "minimum": 0})]
 Speed = Annotated[float, _READ_SPEED, WithJsonSchema({"type": "number", "minimum": 0.5, "maximum": 2.0})]
 Pitch = Annotated[float, _READ_PITCH, WithJsonSchema({"type": "number", "minimum": -12, "maximum": 12})]
+Ipa = Annotated[str, _READ_IPA, _IPA_SCHEMA]
 Moment = Annotated[datetime, _READ_DATE, _DATE_SCHEMA]
 
 
@@ -130,6 +140,35 @@ def _geo(value: object) -> object:
     if abs(latitude) > 90 or abs(longitude) > 180:
         raise ValueError(f"{quoted(value)} is not on the globe; latitude goes to 90, longitude to 180")
     return value
+
+
+class Sounds(Model):
+    """How a word sounds, for voices that take it, and how to spell it for the others."""
+
+    ipa: Ipa = Field(description="The word in the International Phonetic Alphabet, between slashes.")
+    say: Text | None = Field(None, description="What is said by voices that take no IPA.")
+
+
+def _spoken_form(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"/.*/", value.strip()):
+        return {"ipa": value}
+    return value
+
+
+def _spoken_kind(value: object) -> str:
+    return "sounds" if isinstance(value, (dict, Sounds)) else "text"
+
+
+SPOKEN_KINDS: dict[str, type[Model] | None] = {"text": None, "sounds": Sounds}
+"""The two ways to say how a word is spoken."""
+
+SpokenForm = Annotated[
+    Annotated[Text, Tag("text")] | Annotated[Sounds, Tag("sounds")],
+    Discriminator(_spoken_kind),
+    BeforeValidator(_spoken_form),
+]
+"""What is said for a word: a respelling, `/ipa/`, or both."""
+SpokenForms = dict[str, SpokenForm]
 
 
 class Owner(Model):
@@ -205,6 +244,7 @@ class Voice(BaseModel):
     pitch: Pitch | None = Field(None, description="Semitones up or down, where the engine can.")
     gain: GainDb | None = Field(None, description="Louder or softer than the episode.")
     fallback: Text | None = Field(None, description="Another voice of this script, for when the engine fails.")
+    pronounce: SpokenForms = Field(default_factory=dict, description="Spoken forms for this voice.")
 
     @property
     def options(self) -> Mapping[str, Any]:
@@ -262,7 +302,7 @@ class Say(Model):
     gain: GainDb | None = Field(None, description="Louder or softer than the rest.")
     language: Language | None = Field(None, description="BCP 47, where the segment is in another language.")
     pause: Pauses | None = Field(None, description="Pauses inside and after this segment.")
-    pronounce: dict[str, Text] = Field(default_factory=dict, description="Spoken forms for this segment.")
+    pronounce: SpokenForms = Field(default_factory=dict, description="Spoken forms for this segment.")
 
 
 class Pause(Model):
@@ -316,7 +356,7 @@ class Section(Model):
     voice: Text | None = Field(None, description="The voice that speaks.")
     announce: Bool | None = Field(None, description="true: the title is spoken first.")
     pause: Pauses | None = Field(None, description="Pauses in this section and after it.")
-    pronounce: dict[str, Text] = Field(default_factory=dict, description="Spoken forms for this section.")
+    pronounce: SpokenForms = Field(default_factory=dict, description="Spoken forms for this section.")
     music: Text | None = Field(None, description="The bed under this section; none: no bed.")
     image: Text | None = Field(None, description="The chapter's picture.")
     link: Text | None = Field(None, description="The chapter's link.")
@@ -343,7 +383,7 @@ class ShowFile(Model):
     show: Show = Field(default_factory=Show, description="The podcast.")
     voices: dict[Id, Voice] = Field(default_factory=dict, description="Names that scripts use -> how they sound.")
     defaults: Defaults = Field(default_factory=Defaults, description="What holds where nothing else is said.")
-    pronounce: dict[str, Text] = Field(default_factory=dict, description="Whole words -> how they are spoken.")
+    pronounce: SpokenForms = Field(default_factory=dict, description="Whole words -> how they are spoken.")
     music: dict[Id, Music] = Field(default_factory=dict, description="Named beds.")
     intro: Sound | None = Field(None, description="Played before the first section.")
     outro: Sound | None = Field(None, description="Played after the last section.")

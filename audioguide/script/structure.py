@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from audioguide.script.model import FORMAT_VERSION, SEGMENT_KINDS, Section, ShowFile
+from audioguide.script.model import FORMAT_VERSION, SEGMENT_KINDS, SPOKEN_KINDS, Section, ShowFile
 from audioguide.script.places import Places, kind_of
 from audioguide.script.problems import Problems, Steps, quoted
 from audioguide.script.tree import MapNode, ScalarNode, target
@@ -21,6 +21,8 @@ BODIES = ("segments", "text", "from")
 
 _Read = TypeVar("_Read", bound=ShowFile)
 _EMPTY = "is empty", "write something or leave the key out"
+UNION_KINDS: dict[str, type[BaseModel] | None] = {**SEGMENT_KINDS, **SPOKEN_KINDS}
+"""Every union's tags, with the models that they stand for."""
 _SECTION_KEYS = frozenset(field.alias or name for name, field in Section.model_fields.items())
 
 
@@ -123,7 +125,9 @@ def _misspelt(steps: Steps, places: Places, fields: dict[str, FieldInfo], proble
 
 
 def _is_tag(location: tuple[int | str, ...], index: int) -> bool:
-    """Whether a step of the validator's path is a union's tag: it stands after the index of a segment."""
+    """Whether a step of the validator's path is a union's tag: it stands after a segment's index, after a word's name."""
+    if index >= 2 and location[index - 2] == "pronounce":
+        return location[index] in SPOKEN_KINDS
     return index >= 2 and location[index - 2] == "segments" and isinstance(location[index - 1], int)
 
 
@@ -143,7 +147,7 @@ def _model_around(model: type[BaseModel], location: tuple[int | str, ...]) -> ty
     kinds: list[Any] = [model]
     for index, step in enumerate(location[:-1]):
         if _is_tag(location, index):
-            kinds = [SEGMENT_KINDS[str(step)]]
+            kinds = [kind] if (kind := UNION_KINDS[str(step)]) else []
         else:
             kinds = [inner for kind in kinds for inner in _inside(kind, step)]
     return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
