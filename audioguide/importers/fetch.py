@@ -16,6 +16,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
@@ -105,11 +106,14 @@ class _Hop:
         parts = self._parts()
         address = self._checked_address(parts)
         connection = self._connect(parts, address)
-        watchdog = threading.Timer(max(self.deadline - time.monotonic(), 0.01), _cut, (connection,))
+        watchdog = threading.Timer(max(self.deadline - time.monotonic(), 0.01), _cut, (connection.sock,))
         watchdog.daemon = True
         watchdog.start()
         try:
-            return self._exchange(connection, parts)
+            answer = self._exchange(connection, parts)
+            if time.monotonic() >= self.deadline:  # what was cut looks like an end
+                raise TimeoutError
+            return answer  # noqa: TRY300 - the check belongs to the exchange
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise self._failed(self._reason(error)) from error
         finally:
@@ -215,20 +219,15 @@ class _Hop:
             size += len(chunk)
             if size > MAX_BYTES:
                 raise self._failed(f"larger than {MAX_BYTES // 10**6} MB", "save it, and import the file")
-            if time.monotonic() > self.deadline:
-                raise TimeoutError
         if response.length:
             raise self._failed("the connection ended before the page did", "try again")
         return b"".join(chunks)
 
 
-def _cut(connection: http.client.HTTPConnection) -> None:
+def _cut(sock: socket.socket) -> None:
     """Ends a connection that goes on past the deadline, however slowly it drips."""
-    if connection.sock is not None:
-        try:
-            connection.sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return
+    with suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
 
 
 def _port(parts: SplitResult) -> int:
@@ -251,7 +250,8 @@ def _name(parts: SplitResult, response: http.client.HTTPResponse) -> str:
     suffix = _SUFFIXES.get(media_type, "")
     if media_type == "text/plain" and path.suffix.lower() in {".md", ".markdown"}:
         suffix = ".md"
-    return path.stem + suffix if suffix else path.name
+    stem = path.stem or str(parts.hostname).replace(".", "-")
+    return stem + suffix if suffix else path.name
 
 
 def _in_utf8(data: bytes, response: http.client.HTTPResponse) -> bytes:

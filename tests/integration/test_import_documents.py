@@ -1,0 +1,168 @@
+"""Word documents, books and PDF: their structure, their data, and what only they have."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from docx import Document
+from docx.document import Document as WordDocument
+from fpdf import FPDF
+from PIL import Image
+
+from audioguide.importers import read_article, read_data
+from audioguide.importers.article import KINDS, Article, chapters_of
+from tests.articles import make
+
+NUMBERS = ("zero", "one", "two", "three", "four", "five")
+
+
+def _word(document: WordDocument) -> Article:
+    stream = io.BytesIO()
+    document.save(stream)
+    return read_data(stream.getvalue(), name="walk.docx")
+
+
+def _book(*bodies: str, **parts: str) -> Article:
+    pages = {f"OEBPS/c{number}.xhtml": make.page(body) for number, body in enumerate(bodies)}
+    package = make.package(chapters=len(bodies), metadata=parts.get("metadata", ""), manifest=parts.get("manifest", ""))
+    extra = {name: data for name, data in parts.items() if "/" in name}
+    return read_data(make.book({"OEBPS/book.opf": package, **pages, **extra}), name="walk.epub")
+
+
+def _said(article: Article, kind: str) -> list[str]:
+    return [text for part in article.parts for text in part.paragraphs(frozenset({kind}))]
+
+
+def _titles(article: Article) -> list[str]:
+    return [part.title for part in article.parts]
+
+
+def test_word_styles_have_their_kind() -> None:
+    document = Document()
+    document.add_paragraph("Plain.")
+    document.add_paragraph("Bread", style="List Bullet")
+    document.add_paragraph("Never taken.", style="Intense Quote")
+    document.add_paragraph("The gate", style="Caption")
+    table = document.add_table(1, 2)
+    table.cell(0, 0).text, table.cell(0, 1).text = "Year", "1620"
+    article = _word(document)
+    found = {kind: texts for kind in KINDS if (texts := _said(article, kind))}
+    assert found == {
+        "paragraph": ["Plain."],
+        "list": ["Bread"],
+        "quote": ["Never taken."],
+        "table": ["Year, 1620"],
+        "caption": ["The gate"],
+    }
+
+
+def test_word_styles_made_of_headings_are_headings() -> None:
+    document = Document()
+    own = document.styles.add_style("Stage", 1)
+    own.base_style = document.styles["Heading 2"]
+    document.add_heading("Walk", 1)
+    document.add_paragraph("A.")
+    document.add_paragraph("The Fort", style="Stage")
+    document.add_paragraph("B.")
+    article = _word(document)
+    assert (article.title, [(part.title, part.level) for part in article.parts][1]) == ("Walk", ("The Fort", 2))
+
+
+def test_word_data_is_carried_over() -> None:
+    document = Document()
+    document.core_properties.author = "Ann"
+    document.core_properties.keywords = "walks; forts"
+    document.core_properties.language = "de-CH"
+    document.add_paragraph("Walk", style="Title")
+    document.add_paragraph("A day out", style="Subtitle")
+    document.add_paragraph("Text.")
+    article = _word(document)
+    assert (article.title, article.subtitle, article.author) == ("Walk", "A day out", "Ann")
+    assert (article.language, article.tags, article.date) == ("de-CH", ("walks", "forts"), "")
+
+
+def test_a_book_is_read_in_the_order_of_its_spine() -> None:
+    article = _book("<h1>One</h1><p>A.</p>", "<h1>Two</h1><p>B.</p><h2>Inside</h2><p>C.</p>")
+    assert [(part.title, part.level) for part in article.parts] == [("One", 1), ("Two", 1), ("Inside", 2)]
+    assert [chapter.title for chapter in chapters_of(article)] == ["One", "Two"]
+
+
+def test_the_table_of_contents_names_chapters_without_headings() -> None:
+    navigation = make.page(
+        '<nav epub:type="toc" xmlns:epub="http://www.idpf.org/2007/ops"><ol><li><a href="c0.xhtml">One</a></li>'
+        '<li><a href="c1.xhtml#top">Two</a></li></ol></nav>'
+    )
+    manifest = '<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'
+    article = _book("<p>A.</p>", "<p>B.</p>", manifest=manifest, **{"OEBPS/nav.xhtml": navigation})
+    assert _titles(article) == ["One", "Two"]
+
+
+def test_an_old_table_of_contents_is_read_too() -> None:
+    ncx = (
+        '<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/"><navMap><navPoint><navLabel><text>One</text></navLabel>'
+        '<content src="c0.xhtml"/></navPoint></navMap></ncx>'
+    )
+    manifest = '<item id="ncx" href="toc.ncx" media-type="application/x-dtbncx+xml"/>'
+    assert _titles(_book("<p>A.</p>", manifest=manifest, **{"OEBPS/toc.ncx": ncx})) == ["One"]
+
+
+def test_covers_and_contents_of_a_book_are_not_read() -> None:
+    article = _book('<section epub:type="titlepage"><p>By Ann</p></section>', "<h1>One</h1><p>A.</p>")
+    assert _titles(article) == ["One"]
+
+
+def test_the_data_of_a_book_is_carried_over() -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(picture, "PNG")
+    files: dict[str, str | bytes] = {
+        "OEBPS/book.opf": make.package(
+            chapters=1,
+            metadata="<dc:date>2026-05-01</dc:date><dc:description>&lt;p&gt;A &lt;b&gt;walk&lt;/b&gt;.&lt;/p&gt;</dc:description>",
+            manifest='<item id="i" href="i.png" media-type="image/png" properties="cover-image"/>',
+        ),
+        "OEBPS/c0.xhtml": make.page("<p>A.</p>"),
+        "OEBPS/i.png": picture.getvalue(),
+    }
+    article = read_data(make.book(files), name="walk.epub")
+    assert (article.date, article.description, article.cover) == ("2026-05-01", "A walk.", picture.getvalue())
+
+
+def test_a_pdf_without_an_outline_is_one_part_and_says_so() -> None:
+    document = FPDF()
+    document.add_page()
+    document.set_font("Helvetica", size=12)
+    document.multi_cell(0, 8, "The path begins behind the old station.")
+    article = read_data(bytes(document.output()), name="walk.pdf")
+    assert len(article.parts) == 1
+    assert "no outline" in article.notices[0]
+
+
+def test_the_lines_of_a_pdf_become_paragraphs_without_heads_and_page_numbers() -> None:
+    document = FPDF()
+    document.set_font("Helvetica", size=12)
+    for number in range(1, 6):
+        document.add_page()
+        document.cell(0, 8, "A Walk to the Fort", new_x="LMARGIN", new_y="NEXT")
+        document.multi_cell(0, 8, f"Stage {NUMBERS[number]} is long. " * 12)
+        document.ln(20)
+        document.cell(0, 8, str(number))
+    article = read_data(bytes(document.output()), name="walk.pdf")
+    said = " ".join(_said(article, "paragraph"))
+    assert said.count("is long.") == 60
+    assert "Fort" not in said
+    assert not any(char.isdigit() for char in said)
+
+
+@pytest.mark.parametrize(
+    ("page", "heading"),
+    [
+        ("/usr/share/doc/base-passwd/users-and-groups.html", "Chapter 2. Users and Groups"),
+        ("/usr/share/doc/shared-mime-info/shared-mime-info-spec.pdf", "2.4. The glob files"),
+    ],
+)
+def test_real_documents(page: str, heading: str) -> None:
+    if not Path(page).is_file():
+        pytest.skip(f"{page} is not installed")
+    assert heading in _titles(read_article(Path(page)))
