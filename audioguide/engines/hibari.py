@@ -27,6 +27,8 @@ from audioguide.text import has_speech, scripts_of
 _NO_SHORT_FORM = re.compile(r"\b(no|fig|ed|est)(?=\.\W*$)", re.IGNORECASE)
 """Words at the end of a sentence that hibari reads as short forms: "For most of us, no." became "number"."""
 
+_GUESSED = 2
+"""The rating of a word that is in no dictionary."""
 _WORD_JOINER = "\u2060"
 
 MAKEUP_DB = 10.1
@@ -106,6 +108,13 @@ class Hibari:
         if not len(samples):
             raise SpeechFailed("hibari made no sound of it")
         return Spoken(mono(samples, model.sample_rate), words)
+
+    def reading(self, word: str, voice: str) -> tuple[str, bool]:
+        """The sounds of a word in hibari's alphabet, and whether its dictionary has it (else they are a guess)."""
+        reader = self._open(voice).g2p
+        tokens = reader.phonemize_tokens(reader.tokenize(_repaired(word)))
+        sounds = " ".join(token.phonemes for token in tokens if token.phonemes)
+        return sounds, all(token.rating > _GUESSED for token in tokens if token.phonemes)
 
     def _open(self, voice: str) -> Any:
         with self._lock:
