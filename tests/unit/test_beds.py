@@ -105,7 +105,7 @@ SPANS = st.lists(st.tuples(st.integers(0, RUN), st.integers(1, 3 * RATE_HZ)), ma
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(speech=SPANS, start=st.integers(0, RUN - 1), frames=st.integers(1, 4 * RATE_HZ))
 def test_a_stretch_is_the_same_mixed_by_itself(
     bed: Bed, speech: tuple[tuple[int, int], ...], start: int, frames: int
@@ -118,7 +118,7 @@ def test_a_stretch_is_the_same_mixed_by_itself(
     assert np.array_equal(alone, whole[start : start + frames])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     place=st.integers(0, RUN - RATE_HZ),
     change=st.sampled_from(["fade_in", "fade_out", "longer run", "far speech"]),

@@ -26,8 +26,8 @@ TWO = [
 def planned(desk: Desk) -> Callable[..., Plan]:
     """The plan of a document."""
 
-    def make(document: Mapping[str, Any], **overrides: str) -> Plan:
-        return make_plan(load_script(desk.write(document)), **overrides)
+    def make(document: Mapping[str, Any], *, engine: str | None = None, voice: str | None = None) -> Plan:
+        return make_plan(load_script(desk.write(document)), engine=engine, voice=voice)
 
     return make
 
@@ -297,7 +297,7 @@ def test_what_cannot_be_spoken_is_one_mistake_with_its_place(
 
 def test_every_mistake_is_told_at_once_in_the_order_of_the_file(planned: Planned) -> None:
     sections: list[Document] = [
-        {"title": "A", "segments": ["…", "Fine.", "[["]},
+        {"title": "A", "segments": ["…", "Fine.", "!!!"]},
         {"title": "B", "segments": [{"pause": "1s"}]},
     ]
     problems = _problems(planned, script(sections))

@@ -43,11 +43,10 @@ def test_it_is_spoken_once_and_then_found(desk: Desk, store: FolderStore) -> Non
 
 
 def test_what_is_found_is_what_was_spoken(store: FolderStore) -> None:
-    """To the 16 bits that are kept; the third is the second to the last bit."""
-    first, second, third = (speak(_utterance(), store) for _ in range(3))
-    assert np.abs(first.spoken.clip.samples - second.spoken.clip.samples).max() <= 1 / 65_000
-    assert first.spoken.words == second.spoken.words != ()
-    assert _same(second, third)
+    """To the last bit, though 16 bits of each sample are kept: or a cold build would differ from a warm one."""
+    first, second = speak(_utterance(), store), speak(_utterance(), store)
+    assert _same(first, second)
+    assert first.spoken.words
 
 
 def test_a_run_in_which_nothing_is_good_enough_speaks_everything_once(desk: Desk, store: FolderStore) -> None:
@@ -106,6 +105,7 @@ class _Online(Tone):
     name: ClassVar[str] = "online"
     online: ClassVar[bool] = True
     concurrency: ClassVar[int] = 2
+    interval_s: ClassVar[float] = 0.0
     inside: ClassVar[int] = 0
     most: ClassVar[int] = 0
     lock: ClassVar[threading.Lock] = threading.Lock()

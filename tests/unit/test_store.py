@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audioguide.errors import StoreError
@@ -26,6 +26,7 @@ JSON = st.recursive(
 )
 
 
+@settings(max_examples=30, deadline=None)
 @given(facts=st.dictionaries(st.text(st.characters(codec="utf-8")), JSON), data=st.binary())
 def test_what_is_packed_is_unpacked(facts: dict[str, Any], data: bytes) -> None:
     assert unpack(KEY, pack(KEY, Entry(facts, data))) == Entry(facts, data)

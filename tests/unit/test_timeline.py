@@ -46,7 +46,7 @@ SECTIONS = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sections=SECTIONS, onset=st.integers(0, 2000))
 def test_chapters_tile_the_episode_and_begin_with_sound(
     planned: Planned, sections: list[tuple[bool, list[int]]], onset: int
