@@ -30,7 +30,8 @@ _TITLES: Final = {
     "Hon": "Honourable", "Fr": "Father", "Sr": "Sister", "St": "Saint", "Ste": "Sainte", "Mt": "Mount", "Ft": "Fort",
     "Messrs": "Messieurs",
 }  # fmt: skip
-TITLE: Final = rf"(?P<short>{'|'.join(_TITLES)})\.\s?(?=[A-ZÀ-Þ])"
+# A name that the script pronounces stands here as a character of the private plane.
+TITLE: Final = rf"(?P<short>{'|'.join(_TITLES)})\.\s?(?=[A-ZÀ-Þ\U000F0000-\U000FFFFF])"
 _STREETS: Final = {
     "St": "Street", "Ave": "Avenue", "Blvd": "Boulevard", "Rd": "Road", "Ln": "Lane", "Dr": "Drive", "Sq": "Square",
     "Ct": "Court", "Pl": "Place", "Hwy": "Highway", "Pkwy": "Parkway",

@@ -255,3 +255,8 @@ def test_no_number_is_lost(parts: list[str]) -> None:
     assert len(full.split()) >= len([part for part in parts if has_speech(part)])
     if len(kept) < len(parts):
         assert len(full) > len(bare)
+
+
+def test_a_title_before_a_pronounced_name_is_still_read_in_full() -> None:
+    (sentence,) = read_segment("We met Dr. Nguyen.", language="en-US", pronounce={"nguyen": "win"})
+    assert sentence.spoken == "We met Doctor win."
