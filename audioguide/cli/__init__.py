@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "report": ("audioguide.cli.report:command", "Show how a built episode sounds, on one page."),
     "where": ("audioguide.cli.where:command", "Tell when a part sounds in the built episode, and its line."),
     "words": ("audioguide.cli.words:command", "List the words that a voice may read wrongly."),
+    "say": ("audioguide.cli.say:command", "Speak one text at once."),
     "voices": ("audioguide.cli.engines:voices", "List the voices that can speak a script."),
     "engines": ("audioguide.cli.engines:engines", "List the speech engines and their keys."),
     "cache": ("audioguide.cli.cache:command", "Look at the store of finished speech, and make room in it."),
