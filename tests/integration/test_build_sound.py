@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from audioguide.audio import Clip, run_ffmpeg
 from audioguide.beds import BedSpan, bed_samples
@@ -252,3 +253,14 @@ def test_a_loaded_sound_is_kept_by_its_content(desk: Desk) -> None:
     assert load_sound(path, sound_hash(path), 44_100, 1) is first
     desk.sound("a.wav", duration_s=0.3)
     assert load_sound(path, sound_hash(path), 44_100, 1).frames == 13_230
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_the_loudest_sound_stays_under_the_peak(desk: Desk, rate: str) -> None:
+    """Noise at full scale comes out of the codec higher than it went in: such a part is made again, lower."""
+    noise = np.random.default_rng(5).choice([-1.0, 1.0], 30_000).astype(np.float32)
+    soundfile.write(desk.folder / "noise.wav", noise, 44_100)
+    output = {"sample_rate": rate, "bitrate": "32k"}
+    built = desk.build(script([{"title": "A", "segments": [{"play": "noise.wav"}]}], output=output))
+    assert _ffmpeg_lufs(built.media)[1] <= -0.9
+    assert built.facts["true_peak_dbtp"] <= -1
