@@ -7,6 +7,7 @@ Files are decoded by the ffmpeg of the imageio-ffmpeg wheel, never by name on PA
 from __future__ import annotations
 
 import io
+import re
 import struct
 import subprocess
 import tempfile
@@ -250,6 +251,16 @@ def _blocks(au: IO[bytes], block_s: float) -> Iterator[Clip]:
     au.read(offset - len(head))
     while data := au.read(max(1, round(block_s * rate_hz)) * channels * 4):
         yield Clip(np.frombuffer(data, ">f4").astype(np.float32).reshape(-1, channels), rate_hz)
+
+
+def decoded_s(path: Path) -> float:
+    """Decode a whole file, however long, and throw the sound away: its length in seconds. Raises AudioError."""
+    arguments = ["-xerror", "-protocol_whitelist", "file", "-i", str(path), "-map", "0:a:0", "-f", "null"]
+    told = run_ffmpeg([*arguments, "-progress", "pipe:1", "-"], timeout_s=6 * 3600).decode("ascii", "replace")
+    times = re.findall(r"^out_time_us=(\d+)$", told, re.MULTILINE)
+    if not times:
+        raise AudioError("holds no sound", where=str(path))
+    return int(times[-1]) / 1e6
 
 
 def _read_samples(data: bytes) -> Clip:

@@ -37,13 +37,13 @@ Jobs = Sequence[PartJob | DryPart]
 class Foreman:
     """Holds the workers of a run: of one episode, or of a whole catalogue. They are called when there is work."""
 
-    def __init__(self, settings: Settings, stack: ExitStack, *, episodes: int, spare: str | None) -> None:
-        """`stack` ends with the run; `episodes` says how many are made at once."""
+    def __init__(self, settings: Settings, stack: ExitStack, *, spare: str | None) -> None:
+        """`stack` ends with the run."""
         self.settings = settings
         self.spare = spare
         """A folder for what is made, where the store can only be read."""
         self._stack = stack
-        self._episodes = episodes
+        self._episodes = 0
         self._lock = threading.Lock()
         self._opened: tuple[Pool, ThreadPoolExecutor] | None = None
 
@@ -55,13 +55,20 @@ class Foreman:
         if not jobs:
             return
         pool, network = self._workers()
+        self._episodes += 1  # made side by side: the more there are, the larger batches may be and keep all busy
         size = max(1, min(LARGEST_BATCH, -(-len(jobs) * self._episodes // (4 * pool.places))))
         batches = (jobs[start : start + size] for start in range(0, len(jobs), size))
         shift = _Shift(pool, network, workshop)
         try:
             yield from shift.work(batches)
         finally:
+            self._episodes -= 1
             shift.end()
+
+    @property
+    def places(self) -> int:
+        """How many batches the workers make at once."""
+        return self._workers()[0].places
 
     def _workers(self) -> tuple[Pool, ThreadPoolExecutor]:
         with self._lock:
@@ -75,7 +82,7 @@ class Foreman:
 
 
 @contextmanager
-def hired(settings: Settings, *, episodes: int = 1) -> Iterator[Foreman]:
+def hired(settings: Settings) -> Iterator[Foreman]:
     """A foreman with the workers of these settings. Raises SettingsError where they do not fit together."""
     if settings.cache.startswith("memory://") and settings.workers not in {"threads", "serial"}:
         raise SettingsError(
@@ -85,7 +92,7 @@ def hired(settings: Settings, *, episodes: int = 1) -> Iterator[Foreman]:
         )
     with ExitStack() as stack:
         spare = stack.enter_context(TemporaryDirectory(prefix="audioguide-")) if _is_for_reading(settings) else None
-        yield Foreman(settings, stack, episodes=episodes, spare=spare)
+        yield Foreman(settings, stack, spare=spare)
 
 
 def _is_for_reading(settings: Settings) -> bool:

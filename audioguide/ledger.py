@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from audioguide import __version__
+from audioguide.errors import AudioguideError
 from audioguide.files import write_atomically
 from audioguide.settings import Settings
 
@@ -40,6 +41,15 @@ class Order:
     script: Path
     engine: str | None = None
     voice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an order: an episode, or why there is none."""
+
+    order: Order
+    found: Found | None = None
+    error: AudioguideError | None = None
 
 
 def unchanged(order: Order, settings: Settings) -> Found | None:

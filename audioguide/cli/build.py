@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from audioguide.cli.output import emit, emit_json, json_option
-from audioguide.cli.summary import summary_lines
-from audioguide.ledger import Found, Order, unchanged
+from audioguide.cli.output import emit, emit_json, failure_facts, failure_lines, json_option, note
+from audioguide.cli.summary import catalogue_lines, clock, summary_lines
+from audioguide.errors import AudioguideError, ScriptError
+from audioguide.ledger import Found, Order, Outcome, unchanged
 from audioguide.settings import Settings, load_settings
-
-if TYPE_CHECKING:
-    from audioguide.build import BuildFailed
-    from audioguide.parts import Failure
 
 EPISODE_KEYS = (
     "id",
@@ -40,6 +38,7 @@ EPISODE_KEYS = (
 Examples:
   audioguide build scripts/legs.yaml
   audioguide build scripts/*.yaml -o output --jobs 4
+  audioguide build scripts/*.yaml --keep-going --workers dask://scheduler:8786
   audioguide build scripts/legs.yaml --engine tone     a draft in output/legs.draft/
 """,
 )
@@ -48,66 +47,121 @@ Examples:
 @click.option("--engine", metavar="NAME", help="Speak with this engine instead: a draft in a folder of its own.")
 @click.option("--voice", metavar="NAME", help="Speak with this voice instead: a draft in a folder of its own.")
 @click.option("--jobs", metavar="N", help="How many things are spoken and encoded at once.  [default: all cores]")
+@click.option(
+    "--workers", metavar="WHO", help="threads, serial, processes, dask://HOST:PORT or dask://local?workers=N."
+)
 @click.option("--force", is_flag=True, help="Speak and encode everything again, whatever the store has.")
+@click.option(
+    "--keep-going", is_flag=True, help="Make the other episodes where one fails; the failures come at the end."
+)
+@click.option("--verify", is_flag=True, help="Build it once more from nothing, compare every byte, and decode it all.")
 @json_option
 def command(
     scripts: tuple[Path, ...],
-    output: str | None,
     engine: str | None,
     voice: str | None,
-    jobs: str | None,
     force: bool,
+    keep_going: bool,
+    verify: bool,
     as_json: bool,
+    **machine: str | None,
 ) -> None:
     """Make the episode of each SCRIPT: OUTPUT/EPISODE-ID/EPISODE-ID.mp3 with chapters, and what belongs to it."""
-    settings = load_settings({"output": output, "jobs": jobs})
-    episodes: list[Found] = []
-    failed: list[BuildFailed] = []
-    for script in scripts:
-        order = Order(script, engine, voice)
-        found = None if force else unchanged(order, settings)
-        outcome = found or _build(order, settings, force=force, quiet=as_json)
-        if isinstance(outcome, Found):
-            episodes.append(outcome)
-            if not as_json:
-                emit("\n".join(summary_lines(outcome.folder, outcome.facts)))
-        else:
-            failed.append(outcome)
+    settings = load_settings(machine)
+    orders = [Order(script, engine, voice) for script in scripts]
+    if len(orders) == 1:
+        outcomes = _one(orders[0], settings, force=force, quiet=as_json)
+    else:
+        outcomes = _many(orders, settings, force=force, keep_going=keep_going, quiet=as_json)
+    if verify:
+        outcomes = [_verified(outcome, settings, quiet=as_json) for outcome in outcomes]
+    _tell(outcomes, as_json=as_json)
+    wrong = [outcome.error for outcome in outcomes if outcome.error]
+    if wrong:
+        raise SystemExit(2 if all(isinstance(error, ScriptError) for error in wrong) else 1)
+
+
+def _one(order: Order, settings: Settings, *, force: bool, quiet: bool) -> list[Outcome]:
+    """Build one script, with a bar; quick where nothing changed."""
+    if not force and (found := unchanged(order, settings)):
+        return [Outcome(order, found)]
+    from audioguide.build import BuildFailed
+
+    try:
+        return [Outcome(order, _build(order, settings, force=force, quiet=quiet))]
+    except BuildFailed as error:
+        return [Outcome(order, error=error)]
+
+
+def _many(orders: Sequence[Order], settings: Settings, *, force: bool, keep_going: bool, quiet: bool) -> list[Outcome]:
+    """Build a catalogue, with a line for each episode that is done; the outcomes in the order of the scripts."""
+    from audioguide.catalogue import build_catalogue
+
+    outcomes: dict[Order, Outcome] = {}
+    for outcome in build_catalogue(orders, settings, force=force, keep_going=keep_going):
+        outcomes[outcome.order] = outcome
+        if not quiet:
+            note(f"{len(outcomes)} of {len(orders)}: {outcome.order.script} {'done' if outcome.found else 'failed'}")
+    return [outcomes[order] for order in orders if order in outcomes]
+
+
+def _verified(outcome: Outcome, settings: Settings, *, quiet: bool) -> Outcome:
+    """The outcome, or the failure where the episode is not what it should be."""
+    if outcome.found is None:
+        return outcome
+    from audioguide.verify import verify
+
+    try:
+        seen = verify(outcome.order, settings, outcome.found)
+    except AudioguideError as error:
+        return Outcome(outcome.order, error=error)
+    if not quiet:
+        kept = f"; the speech of {seen.kept} utterances was taken as it is" if seen.kept else ""
+        note(
+            f"{outcome.order.script}: verified: {seen.files} files are the same when built from nothing, "
+            f"{clock(seen.duration_s)} decode without a fault{kept}"
+        )
+    return outcome
+
+
+def _tell(outcomes: Sequence[Outcome], *, as_json: bool) -> None:
+    """Results on standard output; every failure, with its address, at the end of standard error."""
+    episodes = [outcome.found for outcome in outcomes if outcome.found]
+    wrong = [outcome.error for outcome in outcomes if outcome.error]
     if as_json:
-        failures = [_told(failure) for error in failed for failure in error.failures]
+        failures = [fact for error in wrong for fact in failure_facts(error)]
         emit_json({"episodes": [_facts(episode) for episode in episodes], "failures": failures})
-        raise SystemExit(1 if failed else 0)
-    if failed:
-        raise failed[0]
+        return
+    if len(outcomes) == 1:
+        for episode in episodes:
+            emit("\n".join(summary_lines(episode.folder, episode.facts)))
+    elif episodes:
+        emit("\n".join(catalogue_lines([episode.facts for episode in episodes])))
+    for error in wrong:
+        for line in failure_lines(error):
+            note(line)
 
 
-def _build(order: Order, settings: Settings, *, force: bool, quiet: bool) -> Found | BuildFailed:
-    """Build one script; a part that could not be made is told at the end, after all other scripts."""
-    from audioguide.build import BuildFailed, build
+def _build(order: Order, settings: Settings, *, force: bool, quiet: bool) -> Found:
+    """Build one script and draw how far it is. Raises BuildFailed."""
+    from audioguide.build import build
     from audioguide.cli.progress import BuildProgress
     from audioguide.episode import Episode
     from audioguide.parts import PartDone
     from audioguide.plan import Plan
 
     with BuildProgress(order.script.stem, quiet=quiet) as progress:
-        try:
-            for event in build(order, settings, force=force):
-                match event:
-                    case Plan():
-                        progress.planned(event)
-                    case PartDone():
-                        progress.done(event)
-                    case Episode():
-                        return Found(event.folder, event.facts)
-        except BuildFailed as error:
-            return error
+        for event in build(order, settings, force=force):
+            match event:
+                case Plan():
+                    progress.planned(event)
+                case PartDone():
+                    progress.done(event)
+                case Episode():
+                    return Found(event.folder, event.facts)
     raise AssertionError("a build ends with its episode")
 
 
 def _facts(episode: Found) -> dict[str, Any]:
     facts = {"fallbacks": {}, **episode.facts, "path": str(episode.folder)}
     return {key: facts[key] for key in EPISODE_KEYS}
-
-
-def _told(failure: Failure) -> dict[str, Any]:
-    return {"where": failure.where, "message": failure.message, "hint": failure.hint}

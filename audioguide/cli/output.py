@@ -61,3 +61,25 @@ def error_lines(error: AudioguideError) -> list[str]:
         return problem_lines(error.problems)
     lines = [f"{error.where}: {error.message}" if error.where else error.message]
     return [safe(line) for line in (*lines, *([f"hint: {error.hint}"] if error.hint else []))]
+
+
+def failure_facts(error: AudioguideError) -> list[dict[str, Any]]:
+    """What `failures` of a document holds of one error: a mistake each, a part each, or the error itself."""
+    if isinstance(error, ScriptError):
+        return [
+            {"where": f"{p.file}:{p.line}:{p.column}", "message": f"{p.path}: {p.message}", "hint": p.hint}
+            for p in error.problems
+        ]
+    parts = getattr(error, "failures", None) or [error]
+    return [{"where": part.where, "message": part.message, "hint": part.hint} for part in parts]
+
+
+def failure_lines(error: AudioguideError) -> list[str]:
+    """One of several failures for people: every part that could not be made with its address; a hint once."""
+    if isinstance(error, ScriptError) or not hasattr(error, "failures"):
+        return error_lines(error)
+    told = failure_facts(error)
+    script = f"{error.where}: " if error.where else ""
+    lines = [f"{script}{fact['where']}: {fact['message']}" for fact in told]
+    hints = dict.fromkeys(f"hint: {fact['hint']}" for fact in told if fact["hint"])
+    return [safe(line) for line in (*lines, *hints)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,22 @@ def summary_lines(folder: Path, facts: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {fallback} speaks in the place of {voice}, whose engine was not available"
     yield f"  {_work(facts)}"
     yield f"  {folder / facts['files'][0]['name']}"
+
+
+def catalogue_lines(episodes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """A table of many episodes, a line each, and their sum."""
+    width = max(7, *(len(facts["id"]) for facts in episodes))
+    yield f"{'episode':{width}} {'length':>8} {'size':>9} {'LUFS':>6} {'spoken':>7} {'reused':>7}"
+    for facts in episodes:
+        yield (
+            f"{facts['id']:{width}} {clock(facts['duration_s']):>8} {size(facts['bytes']):>9} "
+            f"{facts['loudness_lufs']:6.1f} {facts['spoken']:7} {facts['reused']:7}"
+        )
+    total = {key: sum(facts[key] for facts in episodes) for key in ("duration_s", "bytes", "spoken", "reused")}
+    yield (
+        f"{len(episodes):{width}} {clock(total['duration_s']):>8} {size(total['bytes']):>9} {'':6} "
+        f"{total['spoken']:7} {total['reused']:7}"
+    )
 
 
 def _work(facts: Mapping[str, Any]) -> str:
