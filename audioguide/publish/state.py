@@ -1,0 +1,111 @@
+"""What a folder remembers between publishes, in `publish-state.json`: guids, dates, hashes, and what may go when.
+
+What was published before wins: a guid, a date and the show's own guid are assigned once. The file lies in the open, as
+everything in the folder does, so it holds nothing that the feed does not tell.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from audioguide.errors import FeedError
+from audioguide.publish.model import FeedEpisode, FeedShow
+
+STATE_FILE = "publish-state.json"
+STATE_VERSION = 1
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*", re.ASCII)
+_RESTORE = "fetch publish-state.json back from your host or backup"
+
+Status = Literal["published", "draft", "unpublished"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One episode that was ever published."""
+
+    guid: str
+    published: datetime
+    """The date that the feed gives it."""
+    dated: datetime | None
+    """The script's date when `published` was assigned."""
+    status: Status
+    proved: str = ""
+    """What of the built episode was read back and found good."""
+    episode: FeedEpisode | None = None
+    """None once it is unpublished. Its lines are in its transcript, not here."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that is remembered of a folder."""
+
+    version: int = STATE_VERSION
+    show: FeedShow | None = None
+    told: tuple[str, ...] = ()
+    """The show's defaults that a notice told."""
+    drawn: str = ""
+    """What the cover was drawn from; empty where the show has its own."""
+    moved: bool = False
+    """Whether the base URL ever changed."""
+    episodes: dict[str, Entry] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    """Every file of the folder that is in use, with its SHA-256."""
+    retired: dict[str, datetime] = field(default_factory=dict)
+    """Files that nothing names any more, and since when: readers of an older feed may still ask for them."""
+
+    def listed(self) -> list[FeedEpisode]:
+        """The feed's episodes, newest first."""
+        return self._with("published")
+
+    def drafts(self) -> list[FeedEpisode]:
+        """Episodes with a page, and no place in the feed."""
+        return self._with("draft")
+
+    def _with(self, status: Status) -> list[FeedEpisode]:
+        entries = [entry for entry in self.episodes.values() if entry.status == status]
+        entries.sort(key=lambda entry: entry.published, reverse=True)
+        return [entry.episode for entry in entries if entry.episode is not None]
+
+
+def load_state(folder: Path) -> State | None:
+    """The folder's state; None where there is none. Raises FeedError for one that cannot be used."""
+    from pydantic import TypeAdapter, ValidationError
+
+    path = folder / STATE_FILE
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise FeedError(f"cannot be read: {error.strerror}", where=str(path), hint=_RESTORE) from error
+    try:
+        state = TypeAdapter(State).validate_json(data)
+    except ValidationError as error:
+        place = ".".join(map(str, error.errors()[0]["loc"]))
+        raise FeedError(f"is damaged{f' at {place}' if place else ''}", where=str(path), hint=_RESTORE) from error
+    if state.version > STATE_VERSION:
+        raise FeedError("was written by a newer audioguide", where=str(path), hint="update audioguide")
+    if unfit := next((name for name in (*state.files, *state.retired) if not _NAME.fullmatch(name)), None):
+        raise FeedError(f"is damaged: {unfit!r} is no name of a file", where=str(path), hint=_RESTORE)
+    return state
+
+
+def state_bytes(state: State) -> bytes:
+    """The state as its file holds it: the same for the same state."""
+    from pydantic import TypeAdapter
+
+    ordered = replace(
+        state,
+        episodes={name: _without_lines(state.episodes[name]) for name in sorted(state.episodes)},
+        files=dict(sorted(state.files.items())),
+        retired=dict(sorted(state.retired.items())),
+    )
+    return TypeAdapter(State).dump_json(ordered, indent=1) + b"\n"
+
+
+def _without_lines(entry: Entry) -> Entry:
+    return replace(entry, episode=replace(entry.episode, lines=())) if entry.episode else entry
