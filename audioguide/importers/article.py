@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import PurePath
 
 from audioguide.errors import ImportFailed
@@ -127,13 +127,21 @@ def make_article(known: Article, stream: Iterable[Heading | Block], *, name: str
     events = [event for event in map(_cleaned, stream) if has_speech(event.text)]
     if len(events) > MAX_BLOCKS:
         raise ImportFailed(f"has more than {MAX_BLOCKS:,} paragraphs", hint="import it in parts")
+    known = _cleaned_data(known)
     language = known.language.replace("_", "-") or guess_language(" ".join(event.text for event in events[:200]))
-    title, events = _take_title(clean(known.title), events)
+    title, events = _take_title(known.title, events)
     title = title or _title_of_name(name) or "Untitled"
     parts = _parts(events)
     if parts and not parts[0].title:
         parts[0] = _named_introduction(parts, title, language)
     return replace(known, title=title, language=language, parts=tuple(parts))
+
+
+def _cleaned_data(known: Article) -> Article:
+    texts = {
+        field.name: clean(value) for field in fields(known) if isinstance(value := getattr(known, field.name), str)
+    }
+    return replace(known, **texts, tags=tuple(filter(None, map(clean, known.tags))))  # type: ignore[arg-type]  # text fields
 
 
 def _cleaned(event: Heading | Block) -> Heading | Block:

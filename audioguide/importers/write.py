@@ -213,21 +213,27 @@ def key_lines(name: str, value: str, *, indent: int) -> list[str]:
 
 def scalar(text: str) -> str:
     """The text as a YAML scalar on one line, in quotes wherever YAML would read something else."""
-    if _reads_as(f"- {text}", [text]) and _reads_as(f"a: {text}", {"a": text}):
+    if _is_plain(f"- {text}", text) and _is_plain(f"a: {text}", text):
         return text
     if "\\" in text or '"' in text:
         return "'" + text.replace("'", "''") + "'"
     return f'"{text}"'
 
 
-def _reads_as(line: str, meant: object) -> bool:
-    """Whether any YAML reader, ours or another's, takes the line for what is meant."""
+def _is_plain(line: str, text: str) -> bool:
+    """Whether any YAML reader, ours or another's, takes the one value of the line for that text and nothing else."""
     import yaml
 
     try:
-        return bool(yaml.safe_load(line) == meant)
-    except (yaml.YAMLError, ValueError, OverflowError):
+        root = yaml.compose(line, Loader=yaml.SafeLoader)
+    except yaml.YAMLError:
         return False
+    value = root.value[0] if root is not None else None
+    last = value[1] if isinstance(value, tuple) else value
+    return isinstance(last, yaml.ScalarNode) and (last.tag, last.value) == (
+        yaml.resolver.Resolver.DEFAULT_SCALAR_TAG,
+        text,
+    )
 
 
 def iso_date(text: str) -> str:
