@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "voices": ("audioguide.cli.engines:voices", "List the voices that can speak a script."),
     "engines": ("audioguide.cli.engines:engines", "List the speech engines and their keys."),
     "cache": ("audioguide.cli.cache:command", "Look at the store of finished speech, and make room in it."),
+    "doctor": ("audioguide.cli.doctor:command", "Look at this machine, and tell what mends each gap."),
     "settings": ("audioguide.cli.settings:command", "Print every setting and where it comes from."),
     "schema": ("audioguide.cli.schema:schema", "Print the JSON Schema of scripts, for editors."),
 }

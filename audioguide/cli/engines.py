@@ -22,7 +22,10 @@ def engines(as_json: bool) -> None:
         emit_json({"engines": rows})
         return
     for row in rows:
-        where = row["missing"] or ("sends the text over the network" if row["online"] else "on this machine")
+        if row["missing"]:
+            emit(f"{row['name']:8}  {row['missing']}" + (f"; {row['hint']}" if row["hint"] else ""))
+            continue
+        where = "sends the text over the network" if row["online"] else "on this machine"
         emit(f"{row['name']:8}  {where}; at most {row['max_chars']} characters at once")
         for key, meaning in row["options"].items():
             emit(f"{'':10}{key}: {meaning}")
@@ -32,13 +35,15 @@ def _engine_facts(name: str) -> dict[str, Any]:
     try:
         engine = get_engine(name)
     except EngineError as error:
-        return {"name": name, "online": False, "max_chars": 0, "options": {}, "missing": error.message}
+        facts = {"name": name, "online": False, "max_chars": 0, "options": {}}
+        return {**facts, "missing": error.message, "hint": error.hint}
     return {
         "name": name,
         "online": engine.online,
         "max_chars": engine.max_chars,
         "options": dict(engine.options),
         "missing": None,
+        "hint": None,
     }
 
 
@@ -64,12 +69,19 @@ def voices(engine_name: str | None, language: str | None, as_json: bool) -> None
         notes += [] if row["installed"] or row["online"] else ["not on this machine"]
         emit(f"{row['engine']:8}  {row['name']:12}  {row['language']:8}  {', '.join(notes)}".rstrip())
     if not rows:
-        note("no voice fits")
+        at_server = engine_name is not None and get_engine(engine_name).online and language is None
+        note("its server knows its voices: see docs/engines.md" if at_server else "no voice fits")
 
 
 def _voices(names: list[str], language: str | None) -> Iterator[dict[str, Any]]:
     for name in names:
-        for voice in get_engine(name).voices():
+        try:
+            found = get_engine(name).voices()
+        except EngineError:
+            if len(names) == 1:
+                raise
+            continue  # `audioguide engines` tells what is missing
+        for voice in found:
             if language is None or _speaks(voice.language, language):
                 yield {"engine": name, **asdict(voice)}
 

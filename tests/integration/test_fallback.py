@@ -7,12 +7,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from audioguide import engines
 from audioguide.build import BuildFailed
 from audioguide.cli import main
-from audioguide.engines.tone import Tone
-from audioguide.errors import EngineUnavailable
 from tests.desk import Desk, Document, script
+from tests.stand_in.absent import absent_engine
 
 
 def document(**voices: dict[str, Any]) -> Document:
@@ -75,15 +73,8 @@ def test_fallbacks_in_a_circle_end(desk: Desk) -> None:
         desk.build(document(host={"engine": "diary", "fallback": "a"}, **voices))
 
 
-class Absent(Tone):
-    """An engine whose package is missing."""
-
-    def __init__(self) -> None:
-        raise EngineUnavailable("absent is not installed", hint="pip install absent")
-
-
 def test_engine_that_is_not_installed_gives_way(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(engines.ENGINES, "absent", f"{__name__}:Absent")
+    absent_engine(monkeypatch)
     path = desk.write(document(host={"engine": "absent", "fallback": "offline"}))
     result = CliRunner().invoke(main, ["build", str(path), "-o", str(desk.folder / "out")])
     assert result.exit_code == 0, result.output
