@@ -25,6 +25,9 @@ PACKAGES = ("hibari-tts", "gTTS", "imageio-ffmpeg")
 SETTLED = frozenset({"hibari", "gtts", "tone"})
 """Engines whose sound follows from the script and these packages alone: others are asked at every build."""
 
+REPORT_SUFFIX = ".report.html"
+"""How the name of a report ends: it lies beside the episode, and a build knows nothing of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -81,7 +84,7 @@ def remember(order: Order, settings: Settings, *, inputs: Iterable[Path], folder
         "inputs": [[str(path), *_stamp(path), _hash(path)] for path in inputs],
         "absent": [] if show in inputs else [str(show)],
         "folder": str(folder.absolute()),
-        "outputs": {name: _stamp(folder / name) for name in sorted(os.listdir(folder))},  # noqa: PTH208 - names alone
+        "outputs": {name: _stamp(folder / name) for name in _outputs(folder)},
     }
     path = _note_path(order, settings)
     try:
@@ -89,6 +92,11 @@ def remember(order: Order, settings: Settings, *, inputs: Iterable[Path], folder
         write_atomically(path, json.dumps(note).encode(), durable=False)
     except OSError:
         return  # a store that cannot be written: the next build looks at every part
+
+
+def _outputs(folder: Path) -> list[str]:
+    """The names of all that a build wrote in its folder."""
+    return [name for name in sorted(os.listdir(folder)) if not name.endswith(REPORT_SUFFIX)]  # noqa: PTH208 - names alone
 
 
 def _note_path(order: Order, settings: Settings) -> Path:

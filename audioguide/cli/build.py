@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,7 @@ Examples:
     "--keep-going", is_flag=True, help="Make the other episodes where one fails; the failures come at the end."
 )
 @click.option("--verify", is_flag=True, help="Build it once more from nothing, compare every byte, and decode it all.")
+@click.option("--report", is_flag=True, help="Show how each episode sounds, on a page beside it.")
 @json_option
 def command(
     scripts: tuple[Path, ...],
@@ -63,32 +64,36 @@ def command(
     force: bool,
     keep_going: bool,
     verify: bool,
+    report: bool,
     as_json: bool,
     **machine: str | None,
 ) -> None:
     """Make the episode of each SCRIPT: OUTPUT/EPISODE-ID/EPISODE-ID.mp3 with chapters, and what belongs to it."""
     settings = load_settings(machine)
     orders = [Order(script, engine, voice) for script in scripts]
+    sources: dict[str, str] = {}
     if len(orders) == 1:
-        outcomes = _one(orders[0], settings, force=force, quiet=as_json)
+        outcomes = _one(orders[0], settings, sources, force=force, quiet=as_json)
     else:
         outcomes = _many(orders, settings, force=force, keep_going=keep_going, quiet=as_json)
     if verify:
         outcomes = [_verified(outcome, settings, quiet=as_json) for outcome in outcomes]
+    if report:
+        _write_reports(outcomes, settings, sources, quiet=as_json)
     _tell(outcomes, as_json=as_json)
     wrong = [outcome.error for outcome in outcomes if outcome.error]
     if wrong:
         raise SystemExit(2 if all(isinstance(error, ScriptError) for error in wrong) else 1)
 
 
-def _one(order: Order, settings: Settings, *, force: bool, quiet: bool) -> list[Outcome]:
-    """Build one script, with a bar; quick where nothing changed."""
+def _one(order: Order, settings: Settings, sources: dict[str, str], *, force: bool, quiet: bool) -> list[Outcome]:
+    """Build one script, with a bar; quick where nothing changed. `sources` gets what was done for each address."""
     if not force and (found := unchanged(order, settings)):
         return [Outcome(order, found)]
     from audioguide.build import BuildFailed
 
     try:
-        return [Outcome(order, _build(order, settings, force=force, quiet=quiet))]
+        return [Outcome(order, _build(order, settings, sources, force=force, quiet=quiet))]
     except BuildFailed as error:
         return [Outcome(order, error=error)]
 
@@ -124,6 +129,19 @@ def _verified(outcome: Outcome, settings: Settings, *, quiet: bool) -> Outcome:
     return outcome
 
 
+def _write_reports(outcomes: Sequence[Outcome], settings: Settings, sources: Mapping[str, str], *, quiet: bool) -> None:
+    """A report beside each episode that was made."""
+    from audioguide.cli.report import report_of
+
+    for outcome in outcomes:
+        if outcome.found:
+            facts = outcome.found.facts
+            known = sources if facts["spoken"] else {segment["address"]: "reused" for segment in facts["segments"]}
+            report = report_of(outcome.order, outcome.found, settings, known)
+            for line in () if quiet else (*report.facts.warnings, f"wrote {report.path}"):
+                note(line)
+
+
 def _tell(outcomes: Sequence[Outcome], *, as_json: bool) -> None:
     """Results on standard output; every failure, with its address, at the end of standard error."""
     episodes = [outcome.found for outcome in outcomes if outcome.found]
@@ -142,7 +160,7 @@ def _tell(outcomes: Sequence[Outcome], *, as_json: bool) -> None:
             note(line)
 
 
-def _build(order: Order, settings: Settings, *, force: bool, quiet: bool) -> Found:
+def _build(order: Order, settings: Settings, sources: dict[str, str], *, force: bool, quiet: bool) -> Found:
     """Build one script and draw how far it is. Raises BuildFailed."""
     from audioguide.build import build
     from audioguide.cli.progress import BuildProgress
@@ -150,13 +168,16 @@ def _build(order: Order, settings: Settings, *, force: bool, quiet: bool) -> Fou
     from audioguide.parts import PartDone
     from audioguide.plan import Plan
 
+    addresses: list[str] = []
     with BuildProgress(order.script.stem, quiet=quiet) as progress:
         for event in build(order, settings, force=force):
             match event:
                 case Plan():
                     progress.planned(event)
+                    addresses = [cue.address for cue in event.cues()]
                 case PartDone():
                     progress.done(event)
+                    sources[addresses[event.index]] = "spoken" if event.spoken else "reused"
                 case Episode():
                     return Found(event.folder, event.facts)
     raise AssertionError("a build ends with its episode")

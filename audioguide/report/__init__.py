@@ -13,6 +13,7 @@ from urllib.parse import quote
 from audioguide.episode import episode_folder
 from audioguide.errors import OutputError
 from audioguide.files import write_atomically
+from audioguide.ledger import REPORT_SUFFIX
 from audioguide.plan import Plan
 from audioguide.record import load_record
 from audioguide.report.facts import Facts, gather
@@ -51,7 +52,7 @@ def write_report(
 
     folder = episode_folder(plan, settings.output)
     media = folder / str(episode["files"][0]["name"])
-    path = target or folder / f"{plan.id}.report.html"
+    path = target or folder / f"{plan.id}{REPORT_SUFFIX}"
     measured = measure(media)
     facts = gather(plan, episode, measured, load_record(settings.state_folder, media), sources or {})
     page = render(plan, episode, measured, facts, media=_address(media, path.parent))

@@ -207,7 +207,7 @@ def _loudness_warnings(plan: Plan, facts: Facts, speeches: Mapping[str, Speech])
     for chapter in facts.chapters:
         if abs(chapter.off_lu) > CHAPTER_OFF_LU:
             how = "louder" if chapter.off_lu > 0 else "quieter"
-            yield f"“{chapter.title}” is {abs(chapter.off_lu):.1f} LU {how} than asked for."
+            yield f"“{chapter.title}” is {abs(chapter.off_lu):.1f} LU {how} than the target."
     for row in facts.segments:
         own_db = speeches[row.address].gain_db if row.address in speeches else 0.0
         off_lu = row.loudness_lufs - target - own_db

@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from audioguide.build import plan_script
 from audioguide.cli import main
 from audioguide.errors import AudioError
-from audioguide.ledger import Order
+from audioguide.ledger import Order, unchanged
 from audioguide.report import write_report
 from audioguide.report.measure import measure
 from tests.desk import Built, Desk, Document, script
@@ -111,7 +111,7 @@ def test_long_silences_slow_voices_and_quiet_chapters_are_warned_of(home: Desk) 
     warnings = " ".join(told["warnings"])
     assert "Nothing sounds for " in warnings
     assert "“The end” is" in warnings
-    assert "quieter than asked for" in warnings
+    assert "quieter than the target" in warnings
     assert "“The end” is" in page
 
 
@@ -213,6 +213,34 @@ def test_what_the_build_did_is_shown_where_it_is_known(home: Desk) -> None:
     report = write_report(plan, built.facts, home.settled(), sources=sources)
     assert [row.source for row in report.facts.segments] == ["reused", "spoken", "spoken"]
     assert "Last build" in report.path.read_text("utf-8")
+
+
+def _sources(page: str) -> list[str]:
+    return re.findall(r'data-name="last build">(\w+)<', page)
+
+
+def test_a_build_with_report_shows_what_it_spoke(home: Desk) -> None:
+    path = home.write(_document())
+    report = home.folder / "output" / "episode" / "episode.report.html"
+    first = _run("build", path, "--report")
+    assert f"wrote {report}" in first.stderr
+    assert _sources(report.read_text("utf-8")) == ["spoken"] * 3
+    document = _document()
+    document["sections"][1]["segments"] = ["Something else."]
+    home.write(document)
+    assert len(json.loads(_run("build", path, "--report", "--json").stdout)["episodes"]) == 1
+    assert _sources(report.read_text("utf-8")) == ["reused", "reused", "spoken"]
+    assert _run("build", path, "--report").exit_code == 0
+    assert _sources(report.read_text("utf-8")) == ["reused"] * 3
+
+
+def test_a_report_is_no_reason_to_build_again(home: Desk) -> None:
+    path = home.write(_document())
+    report = home.folder / "output" / "episode" / "episode.report.html"
+    assert _run("build", path, "--report").exit_code == 0
+    assert _run("build", path, "--force").exit_code == 0
+    report.write_text("another", "utf-8")
+    assert unchanged(Order(path), home.settled()) is not None
 
 
 def test_without_the_record_the_peaks_are_unknown_and_the_rest_is_there(home: Desk) -> None:
