@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
@@ -55,6 +55,17 @@ class Fetched:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What a server says of a file without sending it."""
+
+    media_type: str
+    bytes: int | None
+    """None where it does not say."""
+    has_ranges: bool
+    """Whether it sends a part of the file when asked for one: without that no player can seek."""
+
+
 def is_url(source: str) -> bool:
     """Whether a source is an address on the web and not a file."""
     return bool(re.match(r"[a-z][a-z0-9+.-]*://", source, re.IGNORECASE))
@@ -83,13 +94,26 @@ def resolve(host: str, port: int) -> list[str]:
 
 def fetch(url: str, *, allows: Allows = is_public, resolver: Resolve = resolve) -> Fetched:
     """What stands at an http(s) address. `allows` decides which addresses may be connected to; raises ImportFailed."""
-    deadline = time.monotonic() + MAX_SECONDS
+    answer = _follow(_Hop(url, time.monotonic() + MAX_SECONDS, allows, resolver))
+    assert isinstance(answer, Fetched)
+    return answer
+
+
+def probe(url: str, *, allows: Allows = is_public, resolver: Resolve = resolve) -> Probed:
+    """What the server says of a file of any length at an http(s) address, of which it sends a byte; as `fetch` does."""
+    answer = _follow(_Hop(url, time.monotonic() + MAX_SECONDS, allows, resolver, probing=True))
+    assert isinstance(answer, Probed)
+    return answer
+
+
+def _follow(hop: _Hop) -> Fetched | Probed:
     for _ in range(MAX_REDIRECTS + 1):
-        answer = _Hop(url, deadline, allows, resolver).ask()
-        if isinstance(answer, Fetched):
+        answer = hop.ask()
+        if not isinstance(answer, str):
             return answer
-        url = answer
-    raise ImportFailed(f"redirects more than {MAX_REDIRECTS} times", where=url, hint="open it in a browser and save it")
+        hop = replace(hop, url=answer)
+    hint = "open it in a browser and save it"
+    raise ImportFailed(f"redirects more than {MAX_REDIRECTS} times", where=hop.url, hint=hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +124,9 @@ class _Hop:
     deadline: float
     allows: Allows
     resolver: Resolve
+    probing: bool = False
 
-    def ask(self) -> Fetched | str:
+    def ask(self) -> Fetched | Probed | str:
         """The page, or the address to go on to."""
         parts = self._parts()
         address = self._checked_address(parts)
@@ -193,18 +218,21 @@ class _Hop:
             raise self._failed(self._reason(error), "check the address and the network") from error
         return connection
 
-    def _exchange(self, connection: http.client.HTTPConnection, parts: SplitResult) -> Fetched | str:
+    def _exchange(self, connection: http.client.HTTPConnection, parts: SplitResult) -> Fetched | Probed | str:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = {
             "User-Agent": f"audioguide/{__version__}",
             "Accept": "text/html,application/xhtml+xml,text/markdown,text/plain,*/*;q=0.5",
             "Accept-Encoding": "identity",
             "Connection": "close",
+            **({"Range": "bytes=0-0"} if self.probing else {}),
         }
         connection.request("GET", _ascii(target), headers=headers)
         response = connection.getresponse()
         if response.status in _REDIRECTS and (target := response.headers.get("Location") or ""):
             return urljoin(self.url, _ascii(target.strip()))
+        if self.probing and response.status in {200, 206}:
+            return _probed(response)
         if response.status != 200:
             raise self._failed(f"the server answers {response.status} {response.reason}".strip())
         data = self._body(response)
@@ -222,6 +250,12 @@ class _Hop:
         if response.length:
             raise self._failed("the connection ended before the page did", "try again")
         return b"".join(chunks)
+
+
+def _probed(response: http.client.HTTPResponse) -> Probed:
+    has_ranges = response.status == 206
+    size = response.headers.get("Content-Range" if has_ranges else "Content-Length", "").rpartition("/")[2]
+    return Probed(_media_type(response), int(size) if re.fullmatch(r"[0-9]+", size) else None, has_ranges)
 
 
 def _cut(sock: socket.socket) -> None:
