@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,4 +55,7 @@ def sweep_strays(folder: Path) -> None:
     """Remove what killed runs left in a folder. Call it only while holding that folder's lock."""
     for stray in folder.glob(f"{STRAY_PREFIX}*"):
         with contextlib.suppress(OSError):
-            stray.unlink()
+            if stray.is_dir():
+                shutil.rmtree(stray)
+            else:
+                stray.unlink()

@@ -172,6 +172,8 @@ class Muxed(Format, Protocol):
 
 FORMATS: dict[str, str] = {
     "mp3": "audioguide.formats.mp3:Mp3",
+    "m4b": "audioguide.formats.m4b:M4b",
+    "opus": "audioguide.formats.opus:Opus",
     "flac": "audioguide.formats.flac:Flac",
     "wav": "audioguide.formats.wav:Wav",
 }
@@ -192,6 +194,19 @@ def encoding_for(form: Format, *, rate_hz: int, channels: int, bitrate_kbps: int
     usual = form.usual_kbps[min(channels, 2) - 1]
     kbps = (bitrate_kbps or usual) if usual else 0
     return Encoding(form.own_rate_hz or rate_hz, channels, kbps)
+
+
+def refuse_others(name: str, encoding: Encoding, *, rates_hz: Sequence[int], bitrates_kbps: Sequence[int] = ()) -> None:
+    """A format has these rates and bitrates, mono and stereo. Raises AudioError for anything else."""
+    asked = (
+        (encoding.rate_hz, rates_hz, "Hz", "rates"),
+        (encoding.channels, (1, 2), "channels", "write mono or stereo; channels"),
+        (encoding.bitrate_kbps, bitrates_kbps or (encoding.bitrate_kbps,), "kbit/s", "bitrates"),
+    )
+    for value, offered, unit, plural in asked:
+        if value not in offered:
+            hint = f"{plural}: {', '.join(map(str, offered))}"
+            raise AudioError(f"{name} is not written with {value} {unit}", hint=hint)
 
 
 def refuse_silence(total_frames: int) -> None:

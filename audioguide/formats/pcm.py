@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from audioguide.audio import from_s16
-from audioguide.errors import AudioError
-from audioguide.formats import EncodedPart, Encoding, PartSound
+from audioguide.formats import EncodedPart, Encoding, PartSound, refuse_others
+from audioguide.formats.coder import measured
 
 BITS = 16
 _QUANTA_A_SECOND = 50
@@ -26,8 +26,7 @@ class PcmParts:
 
     def quantum(self, rate_hz: int) -> int:
         """20 ms. Raises AudioError for a rate that is not offered."""
-        if rate_hz not in _RATES_HZ:
-            raise AudioError(f"no sound is written at {rate_hz} Hz", hint=f"rates: {', '.join(map(str, _RATES_HZ))}")
+        check(Encoding(rate_hz, channels=1, bitrate_kbps=0))
         return rate_hz // _QUANTA_A_SECOND
 
     def fingerprint(self, encoding: Encoding) -> str:
@@ -38,25 +37,15 @@ class PcmParts:
     def encode(self, parts: Sequence[PartSound], encoding: Encoding) -> list[EncodedPart]:
         """Measure parts, in order. Raises AudioError."""
         check(encoding)
-        return [_measured(part, encoding, self.quantum(encoding.rate_hz)) for part in parts]
+        return [_coded(part, encoding, self.quantum(encoding.rate_hz)) for part in parts]
 
 
 def check(encoding: Encoding) -> None:
     """One or two channels, at a rate that is offered. Raises AudioError."""
-    PcmParts().quantum(encoding.rate_hz)
-    if encoding.channels not in {1, 2}:
-        raise AudioError(f"a file has one or two channels, not {encoding.channels}", hint="choose mono or stereo")
+    refuse_others("sound without loss", encoding, rates_hz=_RATES_HZ)
 
 
-def _measured(part: PartSound, encoding: Encoding, quantum: int) -> EncodedPart:
-    from audioguide.loudness import block_powers, true_peak_dbtp
-
+def _coded(part: PartSound, encoding: Encoding, quantum: int) -> EncodedPart:
     assert part.pcm, "a part without sound"
     assert not len(part.pcm) % (quantum * encoding.channels * BITS // 8), "a part is a whole number of quanta"
-    clip = from_s16(part.pcm, encoding.rate_hz, encoding.channels)
-    return EncodedPart(
-        data=part.pcm,
-        frames=clip.frames,
-        powers=block_powers(clip, block_frames=quantum),
-        true_peak_dbtp=true_peak_dbtp(clip),
-    )
+    return measured(part.pcm, from_s16(part.pcm, encoding.rate_hz, encoding.channels), quantum=quantum)

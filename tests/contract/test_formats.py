@@ -65,13 +65,13 @@ def test_a_file_of_parts_decodes_to_the_sum_of_their_frames(form: Format, channe
 
 
 def test_decoded_sound_is_the_sound_that_went_in_to_the_sample(form: Format, tmp_path: Path) -> None:
-    """The difference is least where nothing is shifted, and small."""
+    """The difference is least where nothing is shifted, and small for noise, which codecs keep worst."""
     sounds = [sound(form, 60, seed=3), sound(form, 50, seed=4)]
     before = np.concatenate([from_s16(part.pcm, 48000, 1).samples for part in sounds])[:, 0]
     after = decoded(form, form.encode(sounds, ENCODING), ENCODING, tmp_path)[:, 0]
     errors = {shift: float(np.square(before - np.roll(after, shift)).mean()) for shift in range(-3, 4)}
     assert min(errors, key=errors.__getitem__) == 0
-    assert errors[0] < float(np.square(before).mean()) / 100
+    assert errors[0] < float(np.square(before).mean()) / 10
 
 
 def test_the_figures_of_a_part_are_those_of_its_decoded_sound(form: Format, tmp_path: Path) -> None:
@@ -237,9 +237,9 @@ def test_the_last_chapter_ends_where_the_sound_does(form: Format, told: tuple[Ta
     frames = len(played(path, ENCODING))
     assert frames == 10 * 100 * form.quantum(ENCODING.rate_hz)
     assert tags.chapters[-1].end_ms == round(frames * 1000 / ENCODING.rate_hz)
-    # Older ffprobe counts the frames of an MP3 in which the decoder's delay runs out.
-    end_s = float(ffprobe(path)["chapters"][-1]["end_time"])
-    assert end_s == pytest.approx(frames / ENCODING.rate_hz, abs=0.001 if form.name != "mp3" else 0.08)
+    # Older ffprobe counts the frames of an MP3 in which the decoder's delay runs out, and the delay of Opus.
+    spare_s = {"mp3": 0.08, "opus": 0.008}.get(form.name, 0.001)
+    assert float(ffprobe(path)["chapters"][-1]["end_time"]) == pytest.approx(frames / ENCODING.rate_hz, abs=spare_s)
 
 
 def test_older_ffmpeg_plays_exactly_the_frames_that_were_encoded(form: Format, told: tuple[Tags, Path]) -> None:

@@ -63,6 +63,14 @@ def test_a_link_is_replaced_and_its_target_is_not_written(tmp_path: Path) -> Non
     assert not (tmp_path / "link").is_symlink()
 
 
+def test_a_folder_that_a_killed_process_left_is_swept_with_all_in_it(tmp_path: Path) -> None:
+    (tmp_path / f"{STRAY_PREFIX}folder").mkdir()
+    (tmp_path / f"{STRAY_PREFIX}folder" / "sound").write_bytes(b"half")
+    (tmp_path / "kept").mkdir()
+    sweep_strays(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+
+
 def test_a_killed_process_leaves_a_stray_that_is_swept(tmp_path: Path) -> None:
     code = (
         "import os, sys, pathlib\n"
