@@ -192,19 +192,17 @@ def sound_format(head: bytes) -> str | None:
 
 
 def decode(source: bytes | Path, *, rate_hz: int | None = None, channels: int = 1, where: str | None = None) -> Clip:
-    """The sound of a file or of its bytes, at its own rate or at `rate_hz`. Raises AudioError."""
+    """The sound of a file or of its bytes, at its own rate or at `rate_hz`. Raises AudioError.
+
+    A file gives the exact length: on a pipe ffmpeg cannot see what an encoder added at the end.
+    """
     name = where or (None if isinstance(source, bytes) else str(source))
-    try:
-        data = source if isinstance(source, bytes) else source.read_bytes()
-    except OSError as error:
-        raise AudioError(f"cannot be read: {error.strerror}", where=name) from error
-    kind = sound_format(data[:16])
-    if kind is None:
-        raise AudioError("is not a sound file", where=name, hint="WAV, FLAC, MP3, Ogg, AAC, M4A and AIFF are read")
+    data = source if isinstance(source, bytes) else None
+    opened = _input_of(source[:16], "pipe:0", name) if isinstance(source, bytes) else _file_input(source, name)
     rate = ["-ar", str(rate_hz)] if rate_hz else []
-    arguments = ["-protocol_whitelist", "pipe,fd", "-f", kind, "-i", "pipe:0", "-map", "0:a:0", "-t", str(MAX_SOUND_S)]
+    arguments = [*opened, "-map", "0:a:0", "-t", str(MAX_SOUND_S), "-ac", str(channels), *rate]
     try:
-        au = run_ffmpeg([*arguments, "-ac", str(channels), *rate, "-c:a", "pcm_f32be", "-f", "au", "pipe:1"], data=data)
+        au = run_ffmpeg([*arguments, "-c:a", "pcm_f32be", "-f", "au", "pipe:1"], data=data)
     except AudioError as error:
         raise AudioError(error.message, where=name) from error
     # Sun's AU: the one header ffmpeg completes on a pipe. Offset of the data, its size, encoding, rate, channels.
@@ -215,19 +213,28 @@ def decode(source: bytes | Path, *, rate_hz: int | None = None, channels: int = 
     return Clip(samples, found_hz)
 
 
+def _file_input(path: Path, where: str | None) -> list[str]:
+    """What makes ffmpeg read this file, and no other, as what its first bytes show. Raises AudioError."""
+    try:
+        with path.open("rb") as file:
+            return _input_of(file.read(16), f"file:{path}", where)
+    except OSError as error:
+        raise AudioError(f"cannot be read: {error.strerror}", where=where) from error
+
+
+def _input_of(head: bytes, address: str, where: str | None) -> list[str]:
+    kind = sound_format(head)
+    if kind is None:
+        raise AudioError("is not a sound file", where=where, hint="WAV, FLAC, MP3, Ogg, AAC, M4A and AIFF are read")
+    return ["-protocol_whitelist", "file,pipe,fd", "-f", kind, "-i", address]
+
+
 def decode_in_blocks(path: Path, *, block_s: float) -> Iterator[Clip]:
     """The sound of a file at its own rate and with its own channels, block after block: never whole in memory.
 
     Every block but the last has the same length. Raises AudioError.
     """
-    try:
-        with path.open("rb") as file:
-            kind = sound_format(file.read(16))
-    except OSError as error:
-        raise AudioError(f"cannot be read: {error.strerror}", where=str(path)) from error
-    if kind is None:
-        raise AudioError("is not a sound file", where=str(path))
-    arguments = ["-protocol_whitelist", "file,pipe", "-f", kind, "-i", f"file:{path}", "-map", "0:a:0"]
+    arguments = [*_file_input(path, str(path)), "-map", "0:a:0"]
     arguments += ["-c:a", "pcm_f32be", "-f", "au", "pipe:1"]
     command = [ffmpeg_path(), "-nostdin", "-hide_banner", "-loglevel", "error", *arguments]
     with (
