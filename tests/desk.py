@@ -165,4 +165,5 @@ def sounding(clip: Clip, *, above_dbfs: float = -46.0, gap_ms: float = 150.0) ->
 
 def child_environment() -> dict[str, str]:
     """The environment of a process that may import the tests."""
-    return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    paths = [str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

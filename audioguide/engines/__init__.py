@@ -149,16 +149,17 @@ def engine_names() -> list[str]:
 def get_engine(name: str) -> Engine:
     """The engine of that name, opened once a process. Raises EngineUnavailable for an unknown name."""
     if name not in _open:
-        _open[name] = _load(name)
+        _open[name] = engine_class(name)()
     return _open[name]
 
 
-def _load(name: str) -> Engine:
+def engine_class(name: str) -> type[Engine]:
+    """The class of that name, which opens the engine. Raises EngineUnavailable for an unknown name."""
     if target := ENGINES.get(name):
         module, _, attribute = target.partition(":")
-        engine: Engine = getattr(import_module(module), attribute)()
-        return engine
+        built_in: type[Engine] = getattr(import_module(module), attribute)
+        return built_in
     for entry in entry_points(group="audioguide.engines", name=name):
-        added: Engine = entry.load()()
+        added: type[Engine] = entry.load()
         return added
     raise EngineUnavailable(f'there is no engine "{name}"', hint=f"engines: {', '.join(engine_names())}")

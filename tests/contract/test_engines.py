@@ -1,4 +1,4 @@
-"""What every engine of the table promises, tried on each that needs no network.
+"""What every engine promises, tried on each that needs no network, and on those that other packages add.
 
 An engine whose package or program is missing here is skipped, or fails where tools are required. The engines of the
 network have suites of their own, against stand-ins; here they are held to what can be asked offline.
@@ -12,12 +12,11 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from importlib import import_module
 
 import numpy as np
 import pytest
 
-from audioguide.engines import ENGINES, Engine, SpeechRequest, Spoken, engine_names, get_engine
+from audioguide.engines import ENGINES, Engine, SpeechRequest, Spoken, engine_class, engine_names, get_engine
 from audioguide.errors import EngineError, EngineUnavailable, SpeechFailed, VoiceNotFound
 from audioguide.loudness import clip_lufs
 from audioguide.text import has_speech
@@ -56,14 +55,13 @@ def _engine(name: str) -> Engine:
 
 def _online(name: str) -> bool:
     """As the class says, opened or not."""
-    module, _, attribute = ENGINES[name].partition(":")
-    return bool(getattr(import_module(module), attribute).online)
+    return engine_class(name).online
 
 
-OFFLINE = [name for name in ENGINES if not _online(name)]
+OFFLINE = [name for name in engine_names() if not _online(name)]
 
 
-@pytest.fixture(params=list(ENGINES))
+@pytest.fixture(params=engine_names())
 def any_engine(request: pytest.FixtureRequest) -> Engine:
     """Each engine of the table."""
     return _engine(request.param)
