@@ -15,7 +15,7 @@ from audioguide.importers import MAX_SOURCE_BYTES, read_article, read_data
 from audioguide.importers.article import DEFAULT_KINDS, KINDS, MAX_LEVEL, Article, chapters_of, clean
 from audioguide.importers.cover import cover_of, picture_suffix
 from audioguide.importers.fetch import Allows, fetch, is_public, is_url
-from audioguide.importers.write import Choices, Imported, minutes_of, schema_beside, script_text, sections_of
+from audioguide.importers.write import Choices, Imported, minutes_of, script_text, sections_of, surroundings_of
 from audioguide.script.load import SHOW_FILE
 from audioguide.text import slug
 
@@ -169,12 +169,10 @@ def _write(article: Article, target: Path, job: Job) -> None:
     _make_folder(target.parent)
     image = _write_cover(article, target, job)
     recipe = clean("-" if job.folder is None and not is_url(job.source) else job.source)
-    text = script_text(article, job.choices, recipe=recipe, image=image, schema=schema_beside(target.parent))
+    text = script_text(article, job.choices, recipe=recipe, beside=surroundings_of(target.parent, image=image))
     save(target, text.encode())
     if not job.as_json:
         emit(f"wrote {target}")
-    if not job.as_json and article.language and article.language.partition("-")[0] != "en":
-        note(f"note: name a voice that speaks {article.language} in the script; audioguide voices lists them")
 
 
 def _write_cover(article: Article, target: Path, job: Job) -> str:

@@ -14,7 +14,17 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from audioguide.importers.article import escape_marks, key
-from audioguide.importers.units import Body, Edit, Unit, body_of, content_end, newline_of, with_marks
+from audioguide.importers.units import (
+    Body,
+    Edit,
+    Unit,
+    body_of,
+    content_end,
+    line_end,
+    newline_of,
+    next_line,
+    with_marks,
+)
 from audioguide.importers.write import (
     MEMORY,
     Imported,
@@ -98,41 +108,85 @@ def resync(source: str, tree: MapNode, new: Sequence[Imported], *, settle: bool 
 
     `settle`: conflicts are taken as settled in the script's favour, and not shown again.
     """
-    listed = tree.entries["sections"][1]
+    listed = target(tree.entries["sections"][1])
     assert isinstance(listed, ListNode)
-    olds = [_old(source, node) for node in listed.items if isinstance(node, MapNode)]
-    pairs = _matched(olds, new)
-    edits, changes = list[Edit](), list[Change]()
-    for index, section in enumerate(new):
-        if (old := pairs.get(index)) is None:
-            continue
-        merged = _merge_section(source, olds[old], section, settle=settle)
-        edits += merged.edits
-        changes += _told(section.title, merged)
-    known = _listed(source)
-    dropped = {index for index, one in enumerate(new) if index not in pairs and hash_of(one.title) in known}
-    gone = [number for number, old in enumerate(olds) if old.heading and number not in pairs.values()]
-    if len(gone) < len(olds) or len(pairs) + len(dropped) < len(new):  # or no section would be left
-        for number in gone:
-            _remove(source, olds[number], edits=edits, changes=changes)
-    _add(source, listed, olds, new, pairs, dropped=dropped, edits=edits, changes=changes)
-    edits += _list_edits(source, [hash_of(section.title) for section in new])
-    return Resync(apply(source, edits), tuple(changes))
+    return _Resyncing(source, tree, listed, new).run(settle=settle)
 
 
-def _listed(source: str) -> set[str]:
-    """The headings that were imported before: one of them that has no section any more was taken out by hand."""
-    return {each for line in _LIST_LINE.finditer(source) for each in line[1].split()}
+class _Resyncing:
+    """One script under way: its edits gather here."""
 
+    def __init__(self, source: str, tree: MapNode, listed: ListNode, new: Sequence[Imported]) -> None:
+        self.source, self.listed, self.new = source, listed, new
+        self.olds = [_old(source, node) for node in listed.items if isinstance(node, MapNode)]
+        self.pairs = _matched(self.olds, new)
+        self.headings = [line for line in _LIST_LINE.finditer(source) if not _inside_scalar(tree, line.start())]
+        self.edits, self.changes = list[Edit](), list[Change]()
 
-def _list_edits(source: str, hashes: Sequence[str]) -> list[Edit]:
-    """What brings the list of headings up to date, where the script has one."""
-    found = list(_LIST_LINE.finditer(source))
-    if not found or [each for line in found for each in line[1].split()] == list(hashes):
-        return []
-    text = newline_of(source).join(list_lines(hashes)) + newline_of(source)
-    first, *others = [(line.start(), min(line.end() + 1, len(source))) for line in found]
-    return [Edit(*first, text), *(Edit(*other, "") for other in others)]
+    def run(self, *, settle: bool) -> Resync:
+        for index, section in enumerate(self.new):
+            if (number := self.pairs.get(index)) is not None:
+                merged = _merge_section(self.source, self.olds[number], section, settle=settle)
+                self.edits += merged.edits
+                self.changes += _told(section.title, merged)
+        known = {each for line in self.headings for each in line[1].split()}
+        added = [
+            index
+            for index, section in enumerate(self.new)  # a known heading without a section was taken out by hand
+            if index not in self.pairs and hash_of(section.title) not in known
+        ]
+        paired = set(self.pairs.values())
+        gone = [old for place, old in enumerate(self.olds) if old.heading and place not in paired]
+        if len(gone) < len(self.olds) or added:  # or no section would be left
+            for old in gone:
+                self._remove(old)
+        self._add(added)
+        self._list_headings()
+        return Resync(apply(self.source, self.edits), tuple(self.changes))
+
+    def _remove(self, old: Old) -> None:
+        """Takes a section away that the source no longer has, unless a hand has been at it."""
+        start = self.source.rfind("\n", 0, old.node.start) + 1
+        on_own_line = self.source[start : old.node.start].strip() == "-"
+        if not old.untouched or not on_own_line:
+            diff = _diff([unit.shown for unit in old.body.units], ())
+            self.changes.append(Change("conflict", old.title, tuple(diff)))
+            return
+        end = next_line(self.source, content_end(self.source, old.node))
+        blank = re.compile(r"(?:[ \t]*\r?\n)*").match(self.source, end)
+        self.edits.append(Edit(start, blank.end() if blank else end, ""))
+        self.changes.append(Change("removed", old.title))
+
+    def _add(self, added: Sequence[int]) -> None:
+        """Puts new sections behind the section that comes before them in the source."""
+        taken = {_id_of(old) for old in self.olds}
+        for index in added:
+            section = self.new[index]
+            if self.source[self.listed.start] == "[":
+                self.changes.append(Change("conflict", section.title, tuple(_diff((), section.paragraphs))))
+                continue
+            lines = section_lines(section, free_id(section.title, taken), indent=self.listed.column - 1)
+            self.changes.append(Change("new", section.title))
+            self.edits.append(self._placed(list(lines), index))
+
+    def _placed(self, lines: Sequence[str], index: int) -> Edit:
+        newline = newline_of(self.source)
+        before = [place for place in self.pairs if place < index]
+        if not before:
+            at = self.source.rfind("\n", 0, self.listed.start) + 1
+            return Edit(at, at, newline.join([*lines, "", ""]))
+        above = self.olds[self.pairs[max(before)]]
+        at = line_end(self.source, content_end(self.source, above.node))
+        return Edit(at, at, newline * 2 + newline.join(lines))
+
+    def _list_headings(self) -> None:
+        """Brings the list of headings up to date, where the script has one."""
+        hashes = [hash_of(section.title) for section in self.new]
+        if not self.headings or [each for line in self.headings for each in line[1].split()] == hashes:
+            return
+        text = "".join(line + newline_of(self.source) for line in list_lines(hashes))
+        first, *others = [(line.start(), next_line(self.source, line.end())) for line in self.headings]
+        self.edits += [Edit(*first, text), *(Edit(*other, "") for other in others)]
 
 
 def apply(source: str, edits: Sequence[Edit]) -> str:
@@ -159,7 +213,7 @@ def _old(source: str, node: MapNode) -> Old:
         body_of(source, node),
         tuple(hashes.split()),
         heading,
-        tuple((line.start(), min(line.end() + 1, len(source))) for line in found) or ((at, at),),
+        tuple((line.start(), next_line(source, line.end())) for line in found) or ((at, at),),
     )
 
 
@@ -336,51 +390,6 @@ def _diff(mine: Sequence[str], theirs: Sequence[str]) -> list[str]:
     before = [line for text in mine for line in (*wrapped(text, 0), "")]
     after = [line for text in theirs for line in (*wrapped(text, 0), "")]
     return list(difflib.unified_diff(before, after, "script", "source", lineterm="", n=1))
-
-
-def _remove(source: str, old: Old, *, edits: list[Edit], changes: list[Change]) -> None:
-    """Takes a section away that the source no longer has, unless a hand has been at it."""
-    start = source.rfind("\n", 0, old.node.start) + 1
-    on_own_line = source[start : old.node.start].strip() == "-"
-    if not old.untouched or not on_own_line:
-        changes.append(Change("conflict", old.title, tuple(_diff([unit.shown for unit in old.body.units], ()))))
-        return
-    end = content_end(source, old.node)
-    blank = re.compile(r"[ \t]*(?:\r?\n[ \t]*)*(?:\r?\n|\Z)").match(source, end)
-    edits.append(Edit(start, blank.end() if blank else end, ""))
-    changes.append(Change("removed", old.title))
-
-
-def _add(
-    source: str,
-    listed: ListNode,
-    olds: Sequence[Old],
-    new: Sequence[Imported],
-    pairs: dict[int, int],
-    *,
-    dropped: set[int],
-    edits: list[Edit],
-    changes: list[Change],
-) -> None:
-    """Puts new sections behind the section that comes before them in the source."""
-    newline, taken = newline_of(source), {_id_of(old) for old in olds}
-    before: int | None = None
-    for index, section in enumerate(new):
-        if index in pairs:
-            before = pairs[index]
-        if index in pairs or index in dropped:
-            continue
-        if source[listed.start] == "[":
-            changes.append(Change("conflict", section.title, tuple(_diff((), section.paragraphs))))
-            continue
-        lines = list(section_lines(section, free_id(section.title, taken), indent=listed.column - 1))
-        changes.append(Change("new", section.title))
-        if before is None:
-            at = source.rfind("\n", 0, listed.start) + 1
-            edits.append(Edit(at, at, newline.join([*lines, "", ""])))
-        else:
-            at = content_end(source, olds[before].node)
-            edits.append(Edit(at, at, newline * 2 + newline.join(lines)))
 
 
 def _id_of(old: Old) -> str:

@@ -1,7 +1,7 @@
 """Plain text -> Article: headings are found by how they stand on the page, for nothing marks them.
 
 A heading is a short line without a final stop, alone between blank lines, before a paragraph; or a line underlined, in
-capitals, numbered, or marked with `#`. A last piece that two blank lines set off is the conclusion.
+capitals, numbered, bold, or marked with `#`. A last piece that two blank lines set off is the conclusion.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from audioguide.errors import ImportFailed
 from audioguide.importers.article import Article, Block, Heading, clean, make_article
+from audioguide.importers.dates import iso_date
 from audioguide.importers.language import guess_language
 
 MAX_TEXT_BYTES = 5_000_000  # as much as a script may hold
@@ -36,6 +37,7 @@ _BULLET = re.compile(r"\s*(?:[-*+•‣◦▪–·]\s+|\(?(?:\d{1,3}|[a-zA-Z])[.
 _RULER = re.compile(r"\s*([-=_*~#.+–—])(?:\s*\1){2,}\s*")
 _UNDERLINE = re.compile(r"\s*([=~^-])\1{2,}\s*")
 _HASHES = re.compile(r"(#{1,6})\s+(\S.*?)\s*#*\s*")
+_BOLD = re.compile(r"(\*\*|__)([^\s*_][^*_]*[^\s*_.,;])\1")
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,4})[.)]?\s+\D")
 _NAMED = re.compile(
     r"(?:chapter|part|section|appendix|act|scene|book|kapitel|teil|chapitre|partie|capítulo|capitolo|hoofdstuk)\s+"
@@ -45,6 +47,7 @@ _NAMED = re.compile(
 _ENDS_OPEN = (".", ",", ";", ":", "…", "。", "、", "，", "；", "-", "—", "–", "&", "/")
 _FINAL_STOP = re.compile(r"[.!?…。！？:;]['\"”’»)\]]*$")
 _BYLINE = re.compile(r"(?:by|von|par|por|di|door)\s+([^\W\d_][^\d,;:.!?]{2,58}[^\W\d_.])", re.IGNORECASE)
+_DATELINE = re.compile(r"(?:last )?(?:published|posted|updated|written|date)(?: on)?:?\s+", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"\s*\[\^?\w{1,4}\]:?\s+\S")
 
 
@@ -67,8 +70,8 @@ def read(data: bytes, known: Article, *, name: str = "") -> Article:
     known = replace(known, language=known.language or guess_language(text))
     pieces: Sequence[_Piece] = _pieces(text)
     title, pieces = _title(pieces, known.title)
-    author, pieces = _byline(pieces)
-    known = replace(known, title=title, author=known.author or author)
+    author, date, pieces = _byline(pieces)
+    known = replace(known, title=title, author=known.author or author, date=known.date or date)
     return make_article(known, _stream(pieces, known.language), name=name)
 
 
@@ -179,6 +182,8 @@ def _marked_heading(piece: _Piece) -> Heading | None:
         return Heading({"=": 1, "-": 2}.get(under[1], 3), line)
     if len(piece.lines) == 1 and (marks := _HASHES.fullmatch(line)):
         return Heading(len(marks[1]), marks[2])
+    if len(piece.lines) == 1 and (bold := _BOLD.fullmatch(line)) and _short(line):
+        return Heading(2, bold[2])
     return None
 
 
@@ -195,10 +200,20 @@ def _title(pieces: Sequence[_Piece], title: str) -> tuple[str, Sequence[_Piece]]
     return (pieces[0].text, pieces[1:]) if not _BULLET.match(pieces[1].lines[0]) else (title, pieces)
 
 
-def _byline(pieces: Sequence[_Piece]) -> tuple[str, Sequence[_Piece]]:
-    if pieces and len(pieces) > 1 and (byline := _BYLINE.fullmatch(pieces[0].text)) and len(byline[1].split()) <= 6:
-        return byline[1], pieces[1:]
-    return "", pieces
+def _byline(pieces: Sequence[_Piece]) -> tuple[str, str, Sequence[_Piece]]:
+    """The author and the date where lines under the title say them, and the pieces after those."""
+    author, date = "", ""
+    while len(pieces) > 1 and len(pieces[0].lines) == 1:
+        line = pieces[0].text
+        byline = _BYLINE.fullmatch(line)
+        if not author and byline and len(byline[1].split()) <= 6:
+            author = byline[1]
+        elif not date and (found := iso_date(_DATELINE.sub("", line))):
+            date = found
+        else:
+            break
+        pieces = pieces[1:]
+    return author, date, pieces
 
 
 def _stream(pieces: Sequence[_Piece], language: str) -> Iterator[Heading | Block]:

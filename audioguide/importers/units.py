@@ -149,7 +149,7 @@ class ListBody(Body):
 
     def _lines_of(self, item: Node) -> Edit:
         start = self._source.rfind("\n", 0, item.start) + 1
-        return Edit(start, min(line_end(self._source, content_end(self._source, item)) + 1, len(self._source)), "")
+        return Edit(start, next_line(self._source, content_end(self._source, item)), "")
 
     def added(self, index: int, raws: Sequence[str]) -> list[Edit] | None:
         """New plain entries after the one before, or before the first."""
@@ -220,9 +220,15 @@ def _lines(source: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
 
 
 def line_end(source: str, position: int) -> int:
-    """Where the line feed after a position stands, or the file ends."""
+    """Where the line of a position ends, its break not included."""
+    match = re.compile(r"[^\r\n]*").match(source, position)
+    return match.end() if match else position
+
+
+def next_line(source: str, position: int) -> int:
+    """Where the line after that of a position begins, or the file ends."""
     end = source.find("\n", position)
-    return len(source) if end < 0 else end
+    return len(source) if end < 0 else end + 1
 
 
 def newline_of(source: str) -> str:

@@ -11,14 +11,14 @@ import hashlib
 import re
 import shlex
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, time
-from email.utils import parsedate_to_datetime
-from functools import partial
 from pathlib import Path
 
+from audioguide.errors import EngineError
 from audioguide.importers.article import DEFAULT_KINDS, KINDS, MAX_LEVEL, Article, Part, escape_marks, to_depth
+from audioguide.importers.dates import iso_date
+from audioguide.script.load import SHOW_FILE
 from audioguide.script.model import FORMAT_VERSION
 from audioguide.text import slug
 
@@ -29,7 +29,6 @@ MEMORY = "# imported "
 LIST = "# imported sections "
 RECIPE = "# Imported by: audioguide import "
 _HASH_CHARS = 6
-_DATE_FORMATS = ("%B %d, %Y", "%d %B %Y", "%b %d, %Y", "%d %b %Y", "%d.%m.%Y", "%Y/%m/%d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +100,30 @@ def hash_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_HASH_CHARS]
 
 
-def script_text(article: Article, choices: Choices, *, recipe: str, image: str = "", schema: str = "") -> str:
-    """The whole script. `recipe` is the source, `image` a cover beside the script, `schema` the schema's file there."""
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a script is written beside, and with."""
+
+    schema: str = ""
+    """The schema's file beside it."""
+    image: str = ""
+    """The cover's file beside it."""
+    voices: bool = False
+    """True: a show.yaml beside it chooses the voices."""
+
+
+def script_text(article: Article, choices: Choices, *, recipe: str, beside: Surroundings = Surroundings()) -> str:
+    """The whole script. `recipe` is the source as the command names it."""
     sections = sections_of(article, choices)
-    lines = [f"# yaml-language-server: $schema={schema}"] if schema else []
+    lines = [f"# yaml-language-server: $schema={beside.schema}"] if beside.schema else []
     lines += [
         RECIPE + " ".join([shlex.quote(recipe), *choices.flags]),
         '# Lines that begin with "# imported" remember the source for --update; leave them where they are.',
     ]
     lines += list_lines(hash_of(section.title) for section in sections)
-    lines += [f"version: {FORMAT_VERSION}", "episode:", *episode_lines(article, image), "sections:"]
+    lines += [f"version: {FORMAT_VERSION}", "episode:", *episode_lines(article, beside.image)]
+    lines += [] if beside.voices else voice_lines(language_tag(article.language))
+    lines.append("sections:")
     taken = set[str]()
     for section in sections:
         lines += [*section_lines(section, free_id(section.title, taken)), ""]
@@ -151,6 +164,27 @@ def episode_lines(article: Article, image: str) -> Iterator[str]:
         yield f"  # date: the source says {article.date}"
     if article.image and not image:
         yield f"  # image: the source names {article.image}; copy it beside the script to use it"
+
+
+def voice_lines(language: str) -> list[str]:
+    """A voice for a language that the default one does not speak: one of this machine. The network is never chosen."""
+    from audioguide.engines import engine_names, get_engine
+
+    def speaks(name: str) -> bool:
+        try:
+            engine = get_engine(name)
+            return not engine.online and engine.default_voice(language) is not None
+        except EngineError:
+            return False
+
+    names = [name for name in engine_names() if name != "tone"]
+    if not language or speaks(names[0]):
+        return []
+    chosen = next(filter(speaks, names), None)
+    if chosen is None:
+        told = f"no voice of this machine speaks {language}; audioguide voices lists those of the network"
+        return comment_lines(told, indent=0)
+    return ["voices:", f"  host: {{engine: {chosen}}}  # speaks {language}; audioguide voices lists all that do"]
 
 
 def section_lines(section: Imported, section_id: str, *, indent: int = 2) -> Iterator[str]:
@@ -236,30 +270,22 @@ def _is_plain(line: str, text: str) -> bool:
     )
 
 
-def iso_date(text: str) -> str:
-    """The date as a script has it, "" where it is not understood."""
-    stripped = text.strip()
-    readers: list[Callable[[str], datetime]] = [datetime.fromisoformat, parsedate_to_datetime]
-    readers += [partial(_read_date, form=form) for form in _DATE_FORMATS]
-    for read in readers:
-        try:
-            value = read(stripped)
-        except (ValueError, TypeError, IndexError, OverflowError):
-            continue
-        return value.date().isoformat() if value.time() == time() and not value.tzinfo else value.isoformat()
-    return ""
-
-
-def _read_date(text: str, form: str) -> datetime:
-    return datetime.strptime(text, form)  # noqa: DTZ007 - a date without a time has no zone
-
-
 def language_tag(text: str) -> str:
     """A BCP 47 tag, "" where the text is none."""
     tag = text.strip().replace("_", "-")
     return tag if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag) else ""
 
 
-def schema_beside(folder: Path) -> str:
-    """The schema file's name where it stands in the folder, else ""."""
-    return SCHEMA_FILE if (folder / SCHEMA_FILE).is_file() else ""
+def surroundings_of(folder: Path, *, image: str = "") -> Surroundings:
+    """What stands in the folder that a script goes to."""
+    show = folder / SHOW_FILE
+    schema = SCHEMA_FILE if (folder / SCHEMA_FILE).is_file() else ""
+    return Surroundings(schema, image, voices=show.is_file() and _chooses_voices(show))
+
+
+def _chooses_voices(show: Path) -> bool:
+    from audioguide.script.document import read_document
+    from audioguide.script.problems import Problems
+
+    document = read_document(show, Problems((str(show),)))
+    return document is not None and "voices" in document.tree.entries

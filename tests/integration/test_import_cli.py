@@ -162,6 +162,22 @@ def test_a_cover_that_may_not_be_had_is_a_comment(folder: Path, image: str) -> N
     assert f"# image: the source names {image}" in (folder / "a.yaml").read_text()
 
 
+def test_a_voice_of_this_machine_is_chosen_for_another_language(folder: Path) -> None:
+    (folder / "a.md").write_text("---\ntitle: Weg\nlang: de\n---\n\nDer Weg ist lang.\n")
+    assert _run("a.md", "-o", "a.yaml").exit_code == 0
+    engines = {voice.engine for voice in load_script(folder / "a.yaml").script.voices.values()}
+    assert not engines & {"gtts", "openai"}
+    assert engines or "# no voice of this machine speaks de" in (folder / "a.yaml").read_text()
+
+
+def test_the_voices_of_the_show_are_enough(folder: Path) -> None:
+    (folder / "show.yaml").write_text("version: 1\nvoices: {host: {engine: tone}}\n")
+    (folder / "a.md").write_text("---\ntitle: Weg\nlang: de\n---\n\nDer Weg ist lang.\n")
+    assert _run("a.md", "-o", "a.yaml").exit_code == 0
+    assert "voices" not in (folder / "a.yaml").read_text()
+    assert _check("a.yaml") == 0
+
+
 def test_failures_are_one_line_and_a_hint(folder: Path) -> None:
     (folder / "a.txt").write_bytes(b"")
     for source in ("a.txt", "nowhere.txt", ".", "http://127.0.0.1:9/", "ftp://x/"):

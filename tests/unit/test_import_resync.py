@@ -275,6 +275,25 @@ def test_line_breaks_of_the_file_stay() -> None:
     assert _said(done.text)[1] == ("The Market", ["One.", "Two."])
 
 
+def test_line_breaks_of_a_list_stay() -> None:
+    script = _listed(_script()).replace("\n", "\r\n")
+    new = _with(
+        {
+            "The Harbour": (
+                "Start.",
+                "Boats leave in the morning.",
+                "Most are back before noon.",
+                "Few stay out.",
+                "End.",
+            )
+        }
+    )
+    done = _resync(script, new)
+    assert done.text.count("\n") == done.text.count("\r\n")
+    said = _sections(done.text)[0]["segments"]
+    assert (len(said), said[0], said[-1]) == (6, "Start.", "End.")
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_any_change_of_an_untouched_script_comes_in_whole(seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311 - the same cases every time

@@ -65,6 +65,7 @@ def test_other_short_lines_are_no_headings(line: str) -> None:
         ("The Fort\n========", 1),
         ("The Fort\n--------", 2),
         ("## The Fort", 2),
+        ("**The Fort**", 2),
         ("1.2 The Fort", 2),
         ("Chapter 3. The Fort", 1),
         ("THE FORT", 1),
@@ -102,6 +103,11 @@ def test_list_items_are_items() -> None:
 def test_a_byline_gives_the_author() -> None:
     article = _read(f"A Walk\n\nBy Ann Walker\n\n{PARAGRAPH}\n")
     assert (article.author, article.parts[0].paragraphs()) == ("Ann Walker", (PARAGRAPH,))
+
+
+def test_a_date_under_the_title_is_the_date() -> None:
+    article = _read(f"A Walk\n\nMay 1, 2026\n\nBy Ann Walker\n\n{PARAGRAPH}\n")
+    assert (article.author, article.date, article.parts[0].paragraphs()) == ("Ann Walker", "2026-05-01", (PARAGRAPH,))
 
 
 def test_utf_16_is_read_by_its_mark() -> None:

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audioguide.importers.article import Article, Block, Heading, make_article
-from audioguide.importers.write import Choices, iso_date, language_tag, script_text, sections_of
+from audioguide.importers.dates import iso_date
+from audioguide.importers.write import Choices, Surroundings, language_tag, script_text, sections_of
 from audioguide.script.load import load_script
 from audioguide.script.model import Script
 from audioguide.text import has_speech, paragraphs
@@ -78,7 +79,7 @@ def test_equal_titles_have_ids_of_their_own(tmp_path: Path) -> None:
 
 def test_the_schema_is_named_only_where_it_stands(tmp_path: Path) -> None:
     article = _article(*_text("A."))
-    assert script_text(article, Choices(), recipe="a", schema="a.json").startswith(
+    assert script_text(article, Choices(), recipe="a", beside=Surroundings(schema="a.json")).startswith(
         "# yaml-language-server: $schema=a.json\n"
     )
     assert "yaml-language-server" not in script_text(article, Choices(), recipe="a")
