@@ -25,6 +25,8 @@ from audioguide.plan import Bed, Cue, Plan, Playback, Speech
 from audioguide.store import Entry, key_of
 from audioguide.words import Word
 
+ENDS = ("intro", "outro")
+"""Cues that belong to the first and the last chapter, but not to the section whose bed it is."""
 WINDOW_QUANTA = 2
 """What the limiter looks at beyond what the encoder is given of the neighbours."""
 
@@ -174,7 +176,7 @@ def _cue_facts(cue: Cue) -> dict[str, object]:
 
 def bed_runs(plan: Plan) -> list[tuple[Bed | None, list[int]]]:
     """Stretches of the episode under one bed, or under none, each with the places of its cues."""
-    beds = [section.bed for section in plan.sections for _ in section.cues]
+    beds = [None if cue.address in ENDS else section.bed for section in plan.sections for cue in section.cues]
     return [(bed, [index for index, _ in run]) for bed, run in groupby(enumerate(beds), key=lambda item: item[1])]
 
 
