@@ -64,7 +64,7 @@ def _head(plan: Plan, episode: Mapping[str, Any], facts: Facts) -> dict[str, Any
     output = plan.output
     show, published = plan.script.show.title, (episode.get("published") or "")[:10]
     pace = [row.words_per_min for row in facts.segments if row.words_per_min]
-    work = f"{episode['spoken']} utterances spoken, {episode['reused']} reused"
+    work = f"last build: {episode['spoken']} sentences spoken, {episode['reused']} reused"
     return {
         "title": episode["title"],
         "language": episode["language"],
