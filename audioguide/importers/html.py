@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from audioguide.importers.article import Article, Block, Heading, clean, key, make_article
+from audioguide.importers.article import MAX_WORDS_ABOVE_TITLE, Article, Block, Heading, clean, key, make_article
 from audioguide.importers.markup import attribute, names_of, parse, walk
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _MACHINERY_TAGS = frozenset({"nav", "aside", "footer", "form"})
 _MACHINERY_ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar"})
 _MACHINERY = re.compile(
-    r"(?:^|[\s_-])(?:nav(?:bar|igation|box|header|footer)?|menu|side-?bar|bread-?crumbs?|footer|cookies?|share|sharing|"
+    r"(?:^|[\s_-])(?:nav(?:bar|igation|box|header|footer)?|menu|side-?bar|bread-?crumbs?|footer|cookies?|share(?:daddy)?|sharing|jp-relatedposts|"
     r"social|comments?|respond|disqus|related|recommended|toc|table-?of-?contents|pagination|pager|newsletter|"
     r"subscribe|subscription|advert\w*|ads?|promo|popup|modal|skip-?link|search|login|signup|mw-jump-link|catlinks|"
     r"printfooter|siteSub|rst-versions|headerlink|tags-?links|post-?nav\w*|author-?(?:bio|box)|masthead|topbar|"
@@ -30,6 +31,7 @@ _NO_PAGE = frozenset(
     {"unicode-escape", "raw-unicode-escape", "unicode_escape", "raw_unicode_escape", "idna", "punycode"}
 )
 """Encodings that Python has and no page is in."""
+_MAX_SCRIPTS, _MAX_SCRIPT_CHARS = 200, 500_000
 _NEARLY_ALL = 0.95
 _MIN_SEARCHED_CHARS = 3_000
 _MAX_SEARCHED_ELEMENTS = 10_000
@@ -50,7 +52,8 @@ def read(data: bytes, known: Article, *, name: str = "") -> Article:
         return element is not main and _is_machinery(element, main) and _length(element) < total * _MIN_SHARE
 
     stream = list(walk(main, skip=is_machinery))
-    return make_article(replace(known, title=_title(root, known, stream)), stream, name=name)
+    title = _title(root, known, stream)
+    return make_article(replace(known, title=title), _without_site(root, title, stream), name=name)
 
 
 def _text(data: bytes) -> str:
@@ -142,6 +145,8 @@ def _described(root: HtmlElement, known: Article) -> Article:
         for field, names in _META.items()
         if (text := next((text for name in names if (text := metas.get(name.lower(), ""))), ""))
     }
+    for field, text in _linked_data(root).items():
+        found.setdefault(field, text)
     links = [link for link in root.iter("link") if attribute(link, "rel").lower() == "canonical"]
     address = urljoin(known.link, attribute(links[0], "href") if links else metas.get("og:url", "")).strip()
     if re.match(r"https?://", address):
@@ -155,29 +160,76 @@ def _described(root: HtmlElement, known: Article) -> Article:
     return replace(known, **given, tags=known.tags or tags)  # type: ignore[arg-type]  # text fields, by _META
 
 
+def _linked_data(root: HtmlElement) -> dict[str, str]:
+    """What a page says of its article in JSON-LD: author, date, picture."""
+    for script in islice(root.iter("script"), _MAX_SCRIPTS):
+        if attribute(script, "type").lower() != "application/ld+json":
+            continue
+        try:
+            data = json.loads(str(script.text or "")[:_MAX_SCRIPT_CHARS])
+        except (ValueError, RecursionError):
+            continue
+        graph = data.get("@graph", [data]) if isinstance(data, dict) else data
+        for entry in graph if isinstance(graph, list) else []:
+            if isinstance(entry, dict) and "datePublished" in entry:
+                values = {
+                    "author": entry.get("author"),
+                    "date": entry["datePublished"],
+                    "image": _first(entry.get("image")),
+                }
+                return {field: text for field, value in values.items() if (text := _named(value))}
+    return {}
+
+
+def _first(value: object) -> object:
+    return value[0] if isinstance(value, list) and value else value
+
+
+def _named(value: object) -> str:
+    """A name, an address or a text in linked data, all of several."""
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_named, value[:5])))
+    if isinstance(value, dict):
+        return _named(value.get("name") or value.get("url"))
+    return clean(value) if isinstance(value, str) else ""
+
+
 def _title(root: HtmlElement, known: Article, stream: list[Heading | Block]) -> str:
-    """The title: that of the page's head or its one top heading, in the words of a heading where one agrees."""
-    tops = [event.text for event in stream if isinstance(event, Heading) and event.level == 1]
-    if known.title or len(tops) == 1:
-        return known.title
+    """The title: what the page's head says, in the words of the heading that says it too; else "" for a top heading."""
+    headings = [event for event in stream if isinstance(event, Heading)]
+    tops = [event.text for event in headings if event.level == 1]
+    outside = [] if tops else [clean(str(one.text_content())) for one in root.iter("h1")][:1]
+    head = _titles_of_head(root)
+    exact = next((event.text for one in head for event in headings if key(one) == key(event.text)), "")
+    if known.title or exact or len(tops) == 1:
+        return known.title or exact
+    near = [one for one in (*outside, *[event.text for event in headings[:1]], *tops) if key(one)]
+    return next((one for one in near if _agree(key(one), key(head[-1]))), head[0]) if head else ""
+
+
+def _titles_of_head(root: HtmlElement) -> list[str]:
+    """What the head may mean by the title: for readers elsewhere, without the site's name, and whole. Best first."""
+    shared = [
+        clean(attribute(meta, "content"))
+        for meta in root.iter("meta")
+        if (attribute(meta, "property") or attribute(meta, "name")) in {"og:title", "twitter:title"}
+    ]
     element = root.find(".//head/title")
     whole = clean("" if element is None else str(element.text_content()))
-    outside = [clean(str(one.text_content())) for one in root.iter("h1")] if not tops else []
-    headings = [event.text for event in stream if isinstance(event, Heading)]
-    for heading in (*outside[:1], *headings[:1], *tops):
-        if key(heading) and _agree(key(heading), key(whole)):
-            return heading
-    return next(_pieces(whole), "")
+    return [title for title in (*shared, *re.split(r"\s+[|–—·»-]\s+", whole), whole) if key(title)]
+
+
+def _without_site(root: HtmlElement, title: str, stream: list[Heading | Block]) -> list[Heading | Block]:
+    """The stream from the heading that is the title, where nothing but the site's name and a motto stand above it."""
+    at = next((place for place, event in enumerate(stream) if key(event.text) == key(title)), 0)
+    above, names = stream[:at], {key(name) for name in _titles_of_head(root)}
+    headings = [event for event in above if isinstance(event, Heading)]
+    words = sum(len(event.text.split()) for event in above)
+    named = headings and all(key(heading.text) in names for heading in headings)
+    return stream[at:] if named and words <= MAX_WORDS_ABOVE_TITLE else stream
 
 
 def _agree(heading: str, title: str) -> bool:
     """Whether one of the two is a part of the other, but for a chapter's number."""
     bare = re.sub(r"^[\d ]+", "", heading) or heading
     return f" {bare} " in f" {title} " or (title != "" and f" {title} " in f" {bare} ")
-
-
-def _pieces(title: str) -> Iterator[str]:
-    """The title without the site's name behind it, then the whole."""
-    parts = re.split(r"\s+[|–—·»-]\s+", title)
-    yield from parts
-    yield title

@@ -84,6 +84,14 @@ def test_the_machinery_of_a_page_is_left_out(machinery: str) -> None:
     assert [page.title, *_titles(page)] == ["Walk", "Introduction", "Fort"]
 
 
+def test_the_title_is_the_articles_and_not_the_sites() -> None:
+    page = _page(
+        f"<div><h1>Ann's Blog</h1><p>All about walks</p></div><h2>To the Fort</h2><p>{LONG}</p><h3>The Gate</h3><p>{LONG}</p>",
+        "<title>To the Fort – Ann's Blog</title>",
+    )
+    assert [page.title, *_titles(page)] == ["To the Fort", "Introduction", "The Gate"]
+
+
 def test_a_section_named_like_machinery_is_kept() -> None:
     page = _page(
         f"<h1>App</h1><p>{LONG * 5}</p><section id='menu-and-search'><h2>Menu and search</h2><p>{LONG}</p></section>"
@@ -119,6 +127,23 @@ def test_the_head_says_what_is_known() -> None:
     )
     assert (page.title, page.language, page.author) == ("Fort", "fr", "Ann")
     assert (page.link, page.image, page.tags) == ("https://example.org/fort", "https://example.org/a.jpg", ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    "linked",
+    [
+        '{"datePublished": "2026-05-01", "author": {"name": "Ann"}, "image": ["https://example.org/a.jpg", "b"]}',
+        '{"@graph": [1, {"datePublished": "2026-05-01", "author": ["Ann"], "image": {"url": "https://example.org/a.jpg"}}]}',
+    ],
+)
+def test_linked_data_says_what_is_known(linked: str) -> None:
+    page = _page("<p>Text.</p>", f'<script type="application/ld+json">{linked}</script>')
+    assert (page.author, page.date, page.image) == ("Ann", "2026-05-01", "https://example.org/a.jpg")
+
+
+@pytest.mark.parametrize("linked", ["[" * 100_000, "{", "[1]", '{"@graph": 1}', '{"datePublished": [], "author": 3}'])
+def test_broken_linked_data_harms_nothing(linked: str) -> None:
+    assert _page("<p>Text.</p>", f'<script type="application/ld+json">{linked}</script>').author == ""
 
 
 @pytest.mark.parametrize(
