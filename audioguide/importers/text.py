@@ -44,6 +44,12 @@ _NAMED = re.compile(
     r"(?:\d+|[ivxlc]+|one|two|three|four|five|six|seven|eight|nine|ten)\b.*",
     re.IGNORECASE,
 )
+_LABEL = re.compile(
+    r"(?:fig(?:ure)?|table|listing|file(?:name)?|photo|image|note|tip|warning|source|credit|abb(?:ildung)?|tabelle)\b\.?\s*"
+    r"(?:[\w.-]*\d[\w.-]*\b|:)|.*\s\S+[./][^\W\d]\w*$",
+    re.IGNORECASE,
+)
+"""Captions, and lines that end in a file's or a site's name."""
 _ENDS_OPEN = (".", ",", ";", ":", "…", "。", "、", "，", "；", "-", "—", "–", "&", "/")
 _FINAL_STOP = re.compile(r"[.!?…。！？:;]['\"”’»)\]]*$")
 _BYLINE = re.compile(r"(?:by|von|par|por|di|door)\s+([^\W\d_][^\d,;:.!?]{2,58}[^\W\d_.])", re.IGNORECASE)
@@ -170,6 +176,7 @@ def _could_be_heading(piece: _Piece) -> bool:
         and not first.islower()
         and not (line.endswith(_ENDS_OPEN) and not _NAMED.fullmatch(line))
         and line[0] not in "\"“„«‘'>|([{<•*-–—"
+        and not _LABEL.match(line)
         and not re.search(r"https?://|www\.|\S@\S|[.!?]\s+\S.*[!?]$", line)
         and not (line.endswith("!") and len(line.split()) > 5)
     )

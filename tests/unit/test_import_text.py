@@ -52,6 +52,9 @@ def test_what_we_add_is_in_the_language_of_the_text() -> None:
         "It was late.",
         '"Never," he said',
         "See https://example.org for more",
+        "Figure 3: The gate",
+        "Note: bring water",
+        "Read on at example.org/fort",
         "One, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve, thirteen, fourteen, fifteen",
     ],
 )
@@ -74,6 +77,11 @@ def test_other_short_lines_are_no_headings(line: str) -> None:
 def test_marked_headings_have_their_level(heading: str, level: int) -> None:
     part = _read(f"A Walk\n\n{PARAGRAPH}\n\n{heading}\n\n{PARAGRAPH}\n").parts[1]
     assert (part.title.split()[-1].lower(), part.level) == ("fort", level)
+
+
+@pytest.mark.parametrize("heading", ["What is new in 4.0", "Table manners", "Chapter 1: The start", "3 things to know"])
+def test_headings_with_numbers_and_colons_are_headings(heading: str) -> None:
+    assert heading in _titles(f"A Walk\n\n{PARAGRAPH}\n\n{heading}\n\n{PARAGRAPH}\n")
 
 
 def test_capitals_above_their_text_are_a_heading() -> None:
