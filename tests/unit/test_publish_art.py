@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from audioguide.publish import art
 
@@ -56,7 +56,7 @@ def test_words_are_drawn_only_where_the_font_has_their_letters(text: str, drawn:
     assert art._drawable(text) == drawn
 
 
-@pytest.mark.parametrize("title", ["Legs", "The history of every harbour on this coast " * 9, "x" * 400, "a b " * 60])
+@pytest.mark.parametrize("title", ["Legs", "The history of every harbour on this coast " * 20, "x" * 400, "a b " * 60])
 def test_a_title_of_any_length_stays_inside_the_margins(title: str) -> None:
     size_px, lines = art._fitted(title.strip())
     assert all(art._font(size_px).getlength(line) <= art._width_px() for line in lines)
@@ -132,3 +132,33 @@ def test_a_cover_that_directories_refuse_is_told(
     assert len(findings) == len(told)
     for finding, expected in zip(findings, told, strict=True):
         assert expected in finding
+
+
+@pytest.mark.parametrize("pattern", art._PATTERNS, ids=lambda pattern: pattern.__name__)
+@pytest.mark.parametrize("height_px", [600, 2000, art.SIDE_PX])
+def test_every_pattern_fills_its_band_with_the_accents(pattern: art._Pattern, height_px: int) -> None:
+    """Between a tenth and nine tenths are painted, in all three accents."""
+    accents = ("#ff0000", "#00ff00", "#0000ff")
+    band = Image.new("RGB", (art.SIDE_PX, height_px), "#000000")
+    pattern(ImageDraw.Draw(band), height_px, accents, art._chance("seed"))
+    colours = band.getcolors()
+    assert colours is not None
+    assert len(colours) == 4
+    ground = {colour: count for count, colour in colours}[0, 0, 0]
+    assert 0.1 < 1 - ground / (art.SIDE_PX * height_px) < 0.9
+
+
+def test_a_title_without_drawable_letters_leaves_the_cover_to_the_pattern() -> None:
+    canvas = Image.new("RGB", (art.SIDE_PX, art.SIDE_PX))
+    assert art._write_title(ImageDraw.Draw(canvas), "東京の散歩", "Tokyo", ink="#fff") == art.SIDE_PX
+    assert canvas.getcolors() == [(art.SIDE_PX**2, (0, 0, 0))]
+
+
+def test_a_subtitle_that_repeats_the_title_is_left_out() -> None:
+    canvases = [Image.new("RGB", (art.SIDE_PX, art.SIDE_PX)) for _ in range(2)]
+    tops = {
+        art._write_title(ImageDraw.Draw(canvas), "Legs", subtitle, ink="#fff")
+        for canvas, subtitle in zip(canvases, ("Legs", ""), strict=True)
+    }
+    assert len(tops) == 1
+    assert canvases[0].tobytes() == canvases[1].tobytes()

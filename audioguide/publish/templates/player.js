@@ -130,7 +130,7 @@
     link.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
       event.preventDefault();
-      if (!getSelection().isCollapsed && link.classList.contains("line")) return; // words are being selected
+      if (event.detail && !getSelection().isCollapsed) return; // a mouse that selects words
       history.replaceState(null, "", link.hash);
       seek(start);
       play();
@@ -172,6 +172,7 @@
   for (const { link } of lines) link.tabIndex = -1;
   if (stop) makeStop(stop);
   const bringIntoView = (link) => {
+    const box = link.closest(".transcript, .chapters");
     const from = box.getBoundingClientRect();
     const at = link.getBoundingClientRect();
     box.scrollTo({
@@ -206,7 +207,8 @@
     one(".left", player).textContent = `−${clock(length() - now)}`;
     one(".now", player).textContent = title;
     share.textContent = clock(now);
-    mark(chapters);
+    const started = mark(chapters);
+    if (started) bringIntoView(started);
     const line = mark(lines);
     if (!line) return;
     if (!box.contains(document.activeElement)) makeStop(line);
@@ -221,7 +223,8 @@
   };
 
   const drawTicks = () => {
-    one(".ticks", player).replaceChildren(...chapters.slice(1).map(({ start }) => {
+    const shown = chapters.length <= 40 ? chapters.slice(1) : []; // more would hide the line
+    one(".ticks", player).replaceChildren(...shown.map(({ start }) => {
       const tick = document.createElement("i");
       tick.style.left = `${(100 * start) / length()}%`;
       return tick;
@@ -257,6 +260,7 @@
   const failed = () => { status.textContent = say.failed; };
   audio.addEventListener("error", failed);
   all("source", audio).at(-1)?.addEventListener("error", failed);
+  if (audio.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) failed(); // before this script ran
 
   const keysOn = one("#keys");
   keysOn.checked = recall("keys") !== "off";
