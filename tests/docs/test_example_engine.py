@@ -20,8 +20,8 @@ AUDIOGUIDE = (sys.executable, "-c", "from audioguide.cli import main; main()")
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """The environment of a process that has the package."""
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder into which pip installed the package."""
     require_package("pip")
     require_package("hatchling")
     folder = tmp_path_factory.mktemp("installed")
@@ -31,8 +31,14 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
         (source / name).write_text((ROOT / "docs" / "example-engine" / name).read_text("utf-8"), "utf-8")
     offline = ["--no-index", "--no-deps", "--no-build-isolation", "--disable-pip-version-check"]
     run([sys.executable, "-m", "pip", "install", *offline, "--target", str(folder), str(source)], os.environ)
+    return folder
+
+
+@pytest.fixture
+def environment(installed: Path) -> Mapping[str, str]:
+    """The environment of a process that has the package, with surroundings of the test's own."""
     environment = child_environment()
-    return {**environment, "PYTHONPATH": os.pathsep.join([environment["PYTHONPATH"], str(folder)])}
+    return {**environment, "PYTHONPATH": os.pathsep.join([environment["PYTHONPATH"], str(installed)])}
 
 
 def run(command: Sequence[str], environment: Mapping[str, str], folder: Path = ROOT) -> str:
