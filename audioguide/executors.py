@@ -7,12 +7,10 @@ scheduler runs whatever its clients send, so name one that you trust.
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -72,7 +70,10 @@ class _Processes(Executor):
         self._lock = threading.Lock()
         self._pool = self._start()
 
-    def _start(self) -> ProcessPoolExecutor:
+    def _start(self) -> Executor:
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+
         context = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
         return ProcessPoolExecutor(self._count, mp_context=context, initializer=_ignore_interrupt)
 
@@ -87,7 +88,7 @@ class _Processes(Executor):
             pool = self._pool
             try:
                 attempt = pool.submit(fn, *args, **kwargs)
-            except BrokenProcessPool:
+            except BrokenExecutor:
                 self._pool = self._start()
                 attempt = self._pool.submit(fn, *args, **kwargs)
         future.add_done_callback(lambda done: attempt.cancel() if done.cancelled() else None)
@@ -99,7 +100,7 @@ class _Processes(Executor):
         if future.cancelled() or attempt.cancelled():
             future.cancel()
             future.set_running_or_notify_cancel()
-        elif isinstance(error := attempt.exception(), BrokenProcessPool):
+        elif isinstance(error := attempt.exception(), BrokenExecutor):
             if tries > 1:
                 self._begin(future, task, tries - 1)
                 return
@@ -138,7 +139,7 @@ def _processes(_address: str, jobs: int) -> Iterator[Pool]:
             jobs,
             shares_memory=False,
             everywhere=lambda *call: [executor.submit(*call).result()],
-            killed=(BrokenProcessPool,),
+            killed=(BrokenExecutor,),
         )
 
 

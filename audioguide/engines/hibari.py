@@ -8,20 +8,21 @@ of one CPU level; two threads give others and are slower, so work is spread over
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
-from audioguide.audio import mono
 from audioguide.engines import SpeechRequest, Spoken, Voice, WordTiming
-from audioguide.engines.hibari_words import KNOWN_MODELS, DurationSession, speak_timed, with_durations
 from audioguide.engines.ipa import marked, plain, rewritten, stressed_at_vowels, with_sounds
 from audioguide.errors import EngineUnavailable, SpeechFailed, VoiceNotFound
+from audioguide.settings import environment
 from audioguide.text import has_speech, scripts_of
 
 _NO_SHORT_FORM = re.compile(r"\b(no|fig|ed|est)(?=\.\W*$)", re.IGNORECASE)
@@ -97,6 +98,9 @@ class Hibari:
             raise SpeechFailed(
                 f"{len(request.text)} characters are too long for one utterance (at most {self.max_chars})"
             )
+        from audioguide.audio import mono
+        from audioguide.engines.hibari_words import DurationSession, speak_timed
+
         model = self._open(request.voice)
         seed = int.from_bytes(hashlib.sha256(request.text.encode()).digest()[:8])
         text = _repaired(with_sounds(request.text, _sounds))
@@ -148,6 +152,8 @@ def _load(voice: str) -> Any:
         from hibari import Hibari as Model
     except ImportError as error:
         raise EngineUnavailable("hibari-tts is not installed", hint="pip install hibari-tts") from error
+    from audioguide.engines.hibari_words import KNOWN_MODELS, DurationSession, with_durations
+
     if _model_hash(voice) in KNOWN_MODELS:
         model = Model(voice=voice, model=with_durations(path.read_bytes()), threads=1)
         model.sess = DurationSession(model.sess)
@@ -164,21 +170,33 @@ def _missing(voice: str) -> VoiceNotFound:
 
 
 @cache
-def _table() -> Mapping[str, Any]:
-    from hibari.voices import VOICES
+def _assets() -> Path | None:
+    """The package's data, found without importing it: that takes 0.1 s, and to plan a script needs none of its code."""
+    spec = find_spec("hibari")
+    return Path(spec.origin).parent / "assets" if spec and spec.origin else None
 
-    return dict(VOICES)
+
+@cache
+def _table() -> Mapping[str, Any]:
+    if (assets := _assets()) is None:
+        raise EngineUnavailable("hibari-tts is not installed", hint="pip install hibari-tts")
+    table: Mapping[str, Any] = json.loads((assets / "voices.json").read_bytes())
+    return table
 
 
 @cache
 def _model(voice: str) -> Path | None:
-    """The voice's model on this machine. Never a download: builds use the network only where a script asks for it."""
-    from hibari.voices import voice_path
+    """The voice's model on this machine, where the package looks for it.
 
-    try:
-        path = Path(voice_path(voice, download_missing=False))
-    except (FileNotFoundError, ValueError):
+    Never a download: builds use the network only where a script asks for it.
+    """
+    import platformdirs
+
+    facts, assets = _table().get(voice), _assets()
+    if facts is None or assets is None:
         return None
+    fetched = environment("HIBARI_HOME") or platformdirs.user_cache_dir("hibari", appauthor=False)
+    path = (assets if facts.get("bundled") else Path(fetched)) / str(facts["file"])
     return path if path.is_file() else None
 
 

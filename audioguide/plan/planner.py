@@ -11,7 +11,7 @@ from audioguide.errors import Problem, ScriptError
 from audioguide.plan.casting import Casting, Delivery
 from audioguide.plan.model import Bed, Cue, OutputPlan, Plan, PlannedSection, Playback, Speech, Utterance
 from audioguide.plan.spoken_forms import Written, spoken_forms, unusable
-from audioguide.script.load import LoadedScript
+from audioguide.script.load import LoadedScript, no_collection
 from audioguide.script.model import Output, Pause, Pauses, Say, Section, Segment, Sound
 from audioguide.store import key_of
 from audioguide.text import MarkError, Sentence, paragraphs, read_segment, slug, split_long
@@ -45,7 +45,8 @@ def make_plan(
     Raises ScriptError with every segment that cannot be spoken, and every voice that cannot be had.
     """
     planner = _Planner(loaded, (engine, voice), unavailable)
-    sections = planner.sections()
+    with no_collection():
+        sections = planner.sections()
     if planner.problems:
         problems = dict.fromkeys(planner.problems)  # a mistake that several sentences share is one
         raise ScriptError(sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column)))
@@ -335,6 +336,8 @@ def _segments(section: Section) -> tuple[Segment, ...]:
 
 
 def _merge(outer: Pauses | None, inner: Pauses | None) -> Pauses:
+    if inner is None and outer is not None:
+        return outer
     written = inner.model_dump(exclude_none=True) if inner else {}
     return (outer or Pauses()).model_copy(update=written)
 
@@ -354,8 +357,8 @@ def _dotted(path: ScriptPath) -> str:
 
 def _output(output: Output) -> OutputPlan:
     return OutputPlan(
-        formats=output.formats or ("mp3",),
-        bitrate_kbps=output.bitrate or 96,
+        formats=tuple(dict.fromkeys(output.formats)) or ("mp3",),
+        bitrate_kbps=output.bitrate,
         rate_hz=output.sample_rate or 44_100,
         channels=2 if output.channels == "stereo" else 1,
         loudness_lufs=-16.0 if output.loudness is None else output.loudness,

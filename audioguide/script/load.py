@@ -43,7 +43,7 @@ class LoadedScript:
 
 def load_script(path: Path) -> LoadedScript:
     """Read a script and the show.yaml beside it. Raises ScriptError with every mistake, in the order of the files."""
-    with _no_collection():
+    with no_collection():
         return _load(path)
 
 
@@ -56,7 +56,7 @@ def check_show(path: Path) -> None:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def no_collection() -> Iterator[None]:
     """No garbage collection meanwhile: a long script makes 50,000 objects and no garbage, which costs a third more."""
     was_on = gc.isenabled()
     gc.disable()

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 _MAGIC = b"AGE2"
 _HEAD = struct.Struct("<4s32sI")
 KINDS = ("speech", "dry", "parts")
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Store(Protocol):
 
 def key_of(facts: Mapping[str, Any]) -> str:
     """The key of what these facts decide: SHA-256 of their canonical JSON."""
-    return hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(facts).encode()).hexdigest()
 
 
 def pack(key: str, entry: Entry) -> bytes:

@@ -6,12 +6,13 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import distributed
 import pytest
 
-from audioguide import engines, executors
+from audioguide import engines, executors, speech
 from audioguide.build import build
 from audioguide.engines.tone import Tone
 from audioguide.episode import Episode
@@ -108,6 +109,7 @@ def test_the_network_is_asked_by_one_process_one_request_at_a_time(
 ) -> None:
     """However many workers there are: they find the speech in the store. Theirs is the real tone, which counts nothing."""
     monkeypatch.setitem(engines._open, "tone", Far())
+    monkeypatch.setattr("audioguide.speech._places", cache(speech._places.__wrapped__))  # of this engine, not of tone
     monkeypatch.setattr("audioguide.pace.Pace.wait_turn", lambda _self: None)
     Far.asked, Far.most = [], 0
     built = desk.build(script(SECTIONS[:2]), workers=workers)
