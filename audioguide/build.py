@@ -23,9 +23,9 @@ from audioguide.episode import (
     write_document,
     write_transcripts,
 )
-from audioguide.errors import AudioguideError, EngineError
+from audioguide.errors import AudioError, AudioguideError, EngineError
 from audioguide.foreman import Foreman, hired
-from audioguide.formats import Encoding, get_format
+from audioguide.formats import Spliced, encoding_for, get_format
 from audioguide.importers import fill_sections
 from audioguide.ledger import Order, remember
 from audioguide.media import PartLost, write_media
@@ -45,7 +45,7 @@ from audioguide.record import Record, load_record, save_record
 from audioguide.script.load import load_script
 from audioguide.settings import Settings
 from audioguide.store import open_store, prune_now_and_then
-from audioguide.timeline import lay_out
+from audioguide.timeline import Timeline, lay_out
 
 
 class BuildFailed(EngineError):
@@ -62,7 +62,9 @@ class BuildFailed(EngineError):
 def plan_script(order: Order, *, unavailable: frozenset[str] = frozenset()) -> Plan:
     """The plan of a script file; the voices in `unavailable` give way to their fallbacks. Raises ScriptError."""
     loaded = fill_sections(load_script(order.script))
-    return make_plan(loaded, engine=order.engine, voice=order.voice, unavailable=unavailable)
+    plan = make_plan(loaded, engine=order.engine, voice=order.voice, unavailable=unavailable)
+    formats = tuple(dict.fromkeys(order.formats)) or plan.output.formats
+    return replace(plan, output=replace(plan.output, formats=formats))
 
 
 def build(
@@ -100,17 +102,20 @@ def _build_planned(
     plan: Plan, order: Order, foreman: Foreman, done: dict[int, PartDone], *, force: bool
 ) -> Generator[PartDone, None, Episode]:
     settings = foreman.settings
-    workshop = replace(workshop_of(plan, settings, force=force), spare=foreman.spare)
     folder = episode_folder(plan, settings.output)
+    workshops = workshops_of(plan, settings, force=force)
+    _check_encodings(workshops, where=str(order.script))
     with held_folder(folder):
-        media = folder / f"{plan.id}{get_format(workshop.format).suffix}"
-        before = Record(media) if force else load_record(settings.state_folder, media)
-        work = _Work(plan, workshop, before, settings.state_folder, foreman)
-        jobs = yield from _make_all(work, done)
-        failures = [part.failure for _, part in sorted(done.items()) if part.failure]
-        if failures:
-            raise BuildFailed(failures, where=str(order.script))
-        episode = _finish(work, jobs, done)
+        media: list[_Media] = []
+        for workshop in workshops:
+            work = _Work(plan, replace(workshop, spare=foreman.spare), folder, foreman)
+            of_one = {} if media else done
+            jobs = yield from _make_all(work, of_one)
+            failures = [part.failure for _, part in sorted(of_one.items()) if part.failure]
+            if failures:
+                raise BuildFailed(failures, where=str(order.script))
+            media.append(_write(work, jobs, of_one))
+        episode = _finish(plan, folder, media)
         engines = {utterance.engine for utterance in plan.utterances.values()}
         if not plan.fallbacks:  # next time the voices that were asked for may be there again
             remember(order, settings, inputs=plan.loaded.files, folder=folder, engines=engines)
@@ -129,15 +134,35 @@ def _giving_way(plan: Plan, done: Mapping[int, PartDone]) -> frozenset[str]:
     return frozenset(names) if able and not plan.draft else frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """One episode on its way: what is to be made, with what, and what lies there from before."""
+def _check_encodings(workshops: Sequence[Workshop], *, where: str) -> None:
+    """Every format has what is asked of it: told before anything is spoken. Raises AudioError."""
+    for workshop in workshops:
+        try:
+            get_format(workshop.format).fingerprint(workshop.encoding)
+        except AudioError as error:
+            error.where = error.where or f"{where}: output"
+            raise
 
-    plan: Plan
-    workshop: Workshop
-    before: Record
-    state_folder: Path
-    foreman: Foreman
+
+class _Work:
+    """One file of an episode on its way: what is to be made, with what, and what lies there from before."""
+
+    def __init__(self, plan: Plan, workshop: Workshop, folder: Path, foreman: Foreman) -> None:
+        self.plan, self.workshop, self.foreman = plan, workshop, foreman
+        self.form = get_format(workshop.format)
+        self.state_folder = foreman.settings.state_folder
+        path = folder / f"{plan.id}{self.form.suffix}"
+        spliced = isinstance(self.form, Spliced) and not workshop.fresh
+        self.before = load_record(self.state_folder, path) if spliced else Record(path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Media:
+    """A media file that is written: what episode.json says of it, its own time, and the parts it is made of."""
+
+    facts: dict[str, object]
+    timeline: Timeline
+    done: Mapping[int, PartDone]
 
 
 def _make_all(work: _Work, done: dict[int, PartDone]) -> Generator[PartDone, None, list[PartJob]]:
@@ -181,47 +206,61 @@ def _known(job: PartJob, before: Record) -> PartDone | None:
     return PartDone(job.index, place.facts) if place else None
 
 
-def workshop_of(plan: Plan, settings: Settings, *, force: bool = False) -> Workshop:
-    """What the parts of this plan share on this machine."""
+def workshops_of(plan: Plan, settings: Settings, *, force: bool = False) -> list[Workshop]:
+    """What the parts of each of the plan's formats share on this machine; first that of the first format."""
     output = plan.output
-    return Workshop(
-        store=settings.cache,
-        format=output.formats[0],
-        encoding=Encoding(output.rate_hz, output.channels, output.bitrate_kbps),
-        loudness_lufs=output.loudness_lufs,
-        true_peak_dbtp=output.true_peak_dbtp,
-        offline=settings.offline,
-        fresh=uuid.uuid4().hex if force else None,
-    )
+    fresh = uuid.uuid4().hex if force else None
+    asked = {"rate_hz": output.rate_hz, "channels": output.channels}
+    return [
+        Workshop(
+            store=settings.cache,
+            format=name,
+            encoding=encoding_for(get_format(name), **asked, bitrate_kbps=output.bitrate_kbps),
+            loudness_lufs=output.loudness_lufs,
+            true_peak_dbtp=output.true_peak_dbtp,
+            offline=settings.offline,
+            fresh=fresh,
+        )
+        for name in output.formats
+    ]
 
 
-def _finish(work: _Work, jobs: Sequence[PartJob], done: dict[int, PartDone]) -> Episode:
-    """Write the episode's folder from its finished parts."""
+def workshop_of(plan: Plan, settings: Settings) -> Workshop:
+    """What the parts of the plan's first format share on this machine."""
+    return workshops_of(plan, settings)[0]
+
+
+def _write(work: _Work, jobs: Sequence[PartJob], done: dict[int, PartDone]) -> _Media:
+    """Write one media file from its finished parts."""
     plan, workshop, path = work.plan, work.workshop, work.before.media
+    store = open_store(workshop.store, spare=workshop.spare)
     for _ in range(3):
         made = [(job, _facts(done[job.index])) for job in jobs]
         timeline = lay_out(
             plan, [facts for _, facts in made], quantum=workshop.quantum, rate_hz=workshop.encoding.rate_hz
         )
         try:
-            written = write_media(
-                workshop, tags_of(plan, timeline), made, open_store(workshop.store, spare=workshop.spare), work.before
-            )
+            written = write_media(workshop, tags_of(plan, timeline), made, store, work.before)
         except PartLost as lost:
             rest = [job for job in jobs[lost.index :] if job.key not in work.before.places]
             _make_again(rest, workshop, done, where=str(plan.loaded.path))
             continue
         save_record(work.state_folder, path, prologue_bytes=written.prologue_bytes, parts=made)
-        media_type = get_format(workshop.format).media_type
-        media = {"name": path.name, "type": media_type, "bytes": written.bytes, "sha256": written.sha256}
-        write_document(path.parent / f"{plan.id}.chapters.json", chapters_document(timeline))
-        files = [media, *write_transcripts(path.parent, plan, timeline)]
-        document = episode_document(plan, timeline, files, _counts(plan, done))
-        write_document(path.parent / "episode.json", document)
-        return Episode(path.parent, document)
+        facts = {"name": path.name, "type": work.form.media_type, "bytes": written.bytes, "sha256": written.sha256}
+        return _Media(facts, timeline, done)
     raise AudioguideError(
         "finished parts keep vanishing from the store", where=workshop.store, hint="is it being cleared?"
     )
+
+
+def _finish(plan: Plan, folder: Path, media: Sequence[_Media]) -> Episode:
+    """Write what tells of the episode; its times are those of the first media file."""
+    timeline = media[0].timeline
+    write_document(folder / f"{plan.id}.chapters.json", chapters_document(timeline))
+    files = [*(file.facts for file in media), *write_transcripts(folder, plan, timeline)]
+    document = episode_document(plan, timeline, files, _counts(plan, media))
+    write_document(folder / "episode.json", document)
+    return Episode(folder, document)
 
 
 def _make_again(jobs: Sequence[PartJob], workshop: Workshop, done: dict[int, PartDone], *, where: str) -> None:
@@ -239,7 +278,8 @@ def _facts(part: PartDone) -> PartFacts:
     return part.facts
 
 
-def _counts(plan: Plan, done: dict[int, PartDone]) -> dict[str, int]:
-    spoken = {key for part in done.values() for key in part.spoken}
-    encoded = sum(1 for part in done.values() if part.encoded)
+def _counts(plan: Plan, media: Sequence[_Media]) -> dict[str, int]:
+    parts = [part for file in media for part in file.done.values()]
+    spoken = {key for part in parts for key in part.spoken}
+    encoded = sum(1 for part in parts if part.encoded)
     return {"spoken": len(spoken), "reused": len(plan.utterances) - len(spoken), "encoded": encoded}

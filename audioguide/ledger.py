@@ -39,11 +39,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What was asked for: a script, and what overrides its voices."""
+    """What was asked for: a script, and what overrides its voices and its formats."""
 
     script: Path
     engine: str | None = None
     voice: str | None = None
+    formats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _outputs(folder: Path) -> list[str]:
 
 
 def _note_path(order: Order, settings: Settings) -> Path:
-    asked = [str(order.script.absolute()), str(settings.output.absolute()), order.engine, order.voice]
+    asked = [str(order.script.absolute()), str(settings.output.absolute()), order.engine, order.voice, *order.formats]
     name = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]
     return settings.state_folder / "builds" / f"{name}.json"
 

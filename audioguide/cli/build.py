@@ -11,6 +11,7 @@ import click
 from audioguide.cli.output import emit, emit_json, failure_facts, failure_lines, json_option, note
 from audioguide.cli.summary import catalogue_lines, clock, summary_lines
 from audioguide.errors import AudioguideError, ScriptError
+from audioguide.formats import FORMATS
 from audioguide.ledger import Found, Order, Outcome, unchanged
 from audioguide.settings import Settings, load_settings
 
@@ -39,6 +40,7 @@ Examples:
   audioguide build scripts/legs.yaml
   audioguide build scripts/*.yaml -o output --jobs 4
   audioguide build scripts/*.yaml --keep-going --workers dask://scheduler:8786
+  audioguide build scripts/legs.yaml --format m4b --format mp3
   audioguide build scripts/legs.yaml --engine tone     a draft in output/legs.draft/
 """,
 )
@@ -46,6 +48,13 @@ Examples:
 @click.option("-o", "--output", metavar="DIR", help="Where episodes are written.  [default: output]")
 @click.option("--engine", metavar="NAME", help="Speak with this engine instead: a draft in a folder of its own.")
 @click.option("--voice", metavar="NAME", help="Speak with this voice instead: a draft in a folder of its own.")
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(list(FORMATS)),
+    help="Write this format instead; repeatable.",
+)
 @click.option("--jobs", metavar="N", help="How many things are spoken and encoded at once.  [default: all cores]")
 @click.option(
     "--workers", metavar="WHO", help="threads, serial, processes, dask://HOST:PORT or dask://local?workers=N."
@@ -61,6 +70,7 @@ def command(
     scripts: tuple[Path, ...],
     engine: str | None,
     voice: str | None,
+    formats: tuple[str, ...],
     force: bool,
     keep_going: bool,
     verify: bool,
@@ -68,9 +78,9 @@ def command(
     as_json: bool,
     **machine: str | None,
 ) -> None:
-    """Make the episode of each SCRIPT: OUTPUT/EPISODE-ID/EPISODE-ID.mp3 with chapters, and what belongs to it."""
+    """Make the episode of each SCRIPT: OUTPUT/EPISODE-ID/EPISODE-ID.mp3 (or what its script names) with chapters, and what belongs to it."""
     settings = load_settings(machine)
-    orders = [Order(script, engine, voice) for script in scripts]
+    orders = [Order(script, engine, voice, formats) for script in scripts]
     sources: dict[str, str] = {}
     if len(orders) == 1:
         outcomes = _one(orders[0], settings, sources, force=force, quiet=as_json)
@@ -177,7 +187,8 @@ def _build(order: Order, settings: Settings, sources: dict[str, str], *, force: 
                     addresses = [cue.address for cue in event.cues()]
                 case PartDone():
                     progress.done(event)
-                    sources[addresses[event.index]] = "spoken" if event.spoken else "reused"
+                    if event.spoken or addresses[event.index] not in sources:  # a further format speaks nothing anew
+                        sources[addresses[event.index]] = "spoken" if event.spoken else "reused"
                 case Episode():
                     return Found(event.folder, event.facts)
     raise AssertionError("a build ends with its episode")

@@ -25,6 +25,7 @@ class BuildProgress:
         self.quiet = quiet
         self._bar: Any = None
         self._weights: list[int] = []
+        self._work = 0
         self._seen = 0
         self._said_at = time.monotonic()
 
@@ -53,8 +54,11 @@ class BuildProgress:
             note(f"{self.name}: an engine is not available; spoken in the whole episode: {told}")
         self._seen = 0
         self._weights = [_weight_ms(cue) for cue in plan.cues()]
+        formats = len(plan.output.formats)
+        self._work = len(self._weights) * formats
         if not self.quiet and sys.stderr.isatty():
-            self._bar = click.progressbar(length=sum(self._weights), label=self.name, file=sys.stderr, width=32)
+            length_ms = sum(self._weights) * formats
+            self._bar = click.progressbar(length=length_ms, label=self.name, file=sys.stderr, width=32)
             self._bar.__enter__()
 
     def done(self, part: PartDone) -> None:
@@ -64,7 +68,7 @@ class BuildProgress:
             self._bar.update(self._weights[part.index])
         elif not self.quiet and time.monotonic() - self._said_at > LINE_EVERY_S:
             self._said_at = time.monotonic()
-            click.echo(f"{self.name}: {self._seen} of {len(self._weights)} segments", err=True)
+            click.echo(f"{self.name}: {self._seen} of {self._work} segments", err=True)
 
 
 def _weight_ms(cue: Cue) -> int:

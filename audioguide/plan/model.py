@@ -89,10 +89,11 @@ class PlannedSection:
 
 @dataclass(frozen=True, slots=True)
 class OutputPlan:
-    """The file that is made, every default resolved."""
+    """The files that are made, every default resolved."""
 
     formats: tuple[str, ...]
-    bitrate_kbps: int
+    bitrate_kbps: int | None
+    """None: each format's own."""
     rate_hz: int
     channels: int
     loudness_lufs: float

@@ -68,7 +68,7 @@ def test_nothing_is_left_to_ask(planned: Planned) -> None:
         200,
     )
     output = plan.output
-    assert (output.formats, output.bitrate_kbps, output.rate_hz, output.channels) == (("mp3",), 96, 44_100, 1)
+    assert (output.formats, output.bitrate_kbps, output.rate_hz, output.channels) == (("mp3",), None, 44_100, 1)
     assert (output.loudness_lufs, output.true_peak_dbtp) == (-16.0, -1.0)
     request = next(plan.speeches()).utterances[0].request
     assert (request.voice, request.language, request.speed, request.pitch) == ("mid", "en", 1.0, 0.0)
