@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,69 @@ def test_word_styles_made_of_headings_are_headings() -> None:
     document.add_paragraph("B.")
     article = _word(document)
     assert (article.title, [(part.title, part.level) for part in article.parts][1]) == ("Walk", ("The Fort", 2))
+
+
+def _word_body(body: str, *, notes: str = "") -> Article:
+    """A Word document with that in its body, and these footnotes."""
+    names = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    whole, stream = zipfile.ZipFile(io.BytesIO(make.docx())), io.BytesIO()
+    changed = {"word/document.xml": f"<w:document {names}><w:body>{body}</w:body></w:document>"}
+    if notes:
+        office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
+        relation = f'<Relationship Id="rId99" Type="{office}" Target="footnotes.xml"/></Relationships>'
+        kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+        override = f'<Override PartName="/word/footnotes.xml" ContentType="{kind}"/></Types>'
+        relations = whole.read("word/_rels/document.xml.rels").decode()
+        types = whole.read("[Content_Types].xml").decode()
+        changed["word/_rels/document.xml.rels"] = relations.replace("</Relationships>", relation)
+        changed["[Content_Types].xml"] = types.replace("</Types>", override)
+        changed["word/footnotes.xml"] = f"<w:footnotes {names}>{notes}</w:footnotes>"
+    with zipfile.ZipFile(stream, "w") as made:
+        for name in {*whole.namelist(), *changed}:
+            made.writestr(name, changed[name] if name in changed else whole.read(name))
+    return read_data(stream.getvalue(), name="walk.docx")
+
+
+def _run(text: str) -> str:
+    return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def test_word_text_is_what_stands_on_the_page() -> None:
+    article = _word_body(
+        f"<w:p>{_run('The ')}<w:hyperlink>{_run('old')}</w:hyperlink><w:del><w:r><w:delText>new</w:delText></w:r></w:del>"
+        f"<w:ins>{_run(' fort')}</w:ins><w:r><w:instrText>PAGE 3</w:instrText><w:br/><w:t>stands</w:t><w:noBreakHyphen/>"
+        f"<w:t>still.</w:t></w:r></w:p>"
+        f'<w:p><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr>{_run("A gate")}</w:p>'
+    )
+    assert (_said(article, "paragraph"), _said(article, "list")) == (["The old fort stands-still."], ["A gate"])
+
+
+def test_the_contents_that_word_makes_are_not_read() -> None:
+    gallery = '<w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj></w:sdtPr>'
+    article = _word_body(
+        f"<w:sdt>{gallery}<w:sdtContent><w:p>{_run('Fort 3')}</w:p></w:sdtContent></w:sdt>"
+        f"<w:sdt><w:sdtContent><w:p>{_run('It stands.')}</w:p></w:sdtContent></w:sdt>"
+    )
+    assert _said(article, "paragraph") == ["It stands."]
+
+
+def test_word_outline_levels_and_single_cells() -> None:
+    article = _word_body(
+        f'<w:p><w:pPr><w:outlineLvl w:val="1"/></w:pPr>{_run("The Fort")}</w:p><w:p>{_run("A.")}</w:p>'
+        f'<w:p><w:pPr><w:outlineLvl w:val="1"/></w:pPr>{_run("The Town")}</w:p>'
+        f"<w:tbl><w:tr><w:tc><w:p>{_run('Boxed.')}</w:p></w:tc></w:tr></w:tbl>"
+    )
+    assert [(part.title, part.level) for part in article.parts] == [("The Fort", 2), ("The Town", 2)]
+    assert _said(article, "paragraph") == ["A.", "Boxed."]
+
+
+def test_word_footnotes_are_set_apart() -> None:
+    notes = (
+        f'<w:footnote w:type="separator" w:id="-1"><w:p>{_run("-x-")}</w:p></w:footnote>'
+        f'<w:footnote w:id="1"><w:p>{_run("Since 1620.")}</w:p></w:footnote>'
+    )
+    article = _word_body(f'<w:p>{_run("It stands.")}<w:r><w:footnoteReference w:id="1"/></w:r></w:p>', notes=notes)
+    assert (_said(article, "paragraph"), _said(article, "footnote")) == (["It stands."], ["Since 1620."])
 
 
 def test_word_data_is_carried_over() -> None:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import http.server
+import io
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from PIL import Image
 
+from audioguide.cli import main
 from audioguide.errors import ImportFailed
 from audioguide.importers import fetch as fetching
 from audioguide.importers import read_data
 from audioguide.importers.fetch import fetch, is_public, is_url
+from audioguide.script.load import load_script
 
 Answer = Callable[[http.server.BaseHTTPRequestHandler], None]
 
@@ -274,3 +280,24 @@ def test_what_is_no_address_is_refused(url: str) -> None:
 
 def test_names_of_files_are_no_addresses() -> None:
     assert [is_url(name) for name in ("a.txt", "C:/a.txt", "https://a", "FTP://a")] == [False, False, True, True]
+
+
+def test_the_command_fetches_from_this_machine_only_when_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    picture = io.BytesIO()
+    Image.new("RGB", (64, 64)).save(picture, "PNG")
+    body = (
+        b"<html lang=en><head><meta property='og:image' content='/a.png'></head><h1>Fort</h1><p>It stands.</p></html>"
+    )
+
+    def answer(request: http.server.BaseHTTPRequestHandler) -> None:
+        is_page = request.path == "/fort"
+        _page(body if is_page else picture.getvalue(), "text/html" if is_page else "image/png")(request)
+
+    with _server(answer) as port:
+        source = f"http://127.0.0.1:{port}/fort"
+        refused = CliRunner(mix_stderr=False).invoke(main, ["import", source])
+        done = CliRunner(mix_stderr=False).invoke(main, ["import", source, "--allow-private"])
+    assert (refused.exit_code, "--allow-private" in refused.stderr, done.exit_code) == (1, True, 0)
+    episode = load_script(tmp_path / "fort.yaml").script.episode
+    assert (episode.title, episode.link, episode.image) == ("Fort", source, "fort-cover.png")
