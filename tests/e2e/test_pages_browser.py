@@ -8,8 +8,6 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from audioguide.episode import Episode
 from audioguide.ledger import Order
 from audioguide.publish import art, pages
 from audioguide.publish.model import FeedChapter, FeedEpisode, FeedShow, Line, MediaFile, TranscriptFile
+from audioguide.publish.serve import open_server
 from audioguide.settings import load_settings
 from tests.site import a_show, an_episode
 from tests.tools import require_package, require_tool
@@ -66,36 +65,6 @@ class Visit:
         return str(self.page.text_content(f"a.{kind}[aria-current]")).strip()
 
 
-class RangeHandler(SimpleHTTPRequestHandler):
-    """A static host that answers ranges, as a player needs to seek."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
-        path = Path(self.translate_path(self.path))
-        if not wanted or not path.is_file():
-            super().do_GET()
-            return
-        data = path.read_bytes()
-        first, last = int(wanted[1]), min(int(wanted[2] or len(data)), len(data) - 1)
-        self.send_response(206)
-        self.send_header("Content-Type", self.guess_type(str(path)))
-        self.send_header("Content-Range", f"bytes {first}-{last}/{len(data)}")
-        self.send_header("Content-Length", str(last + 1 - first))
-        self.end_headers()
-        self.wfile.write(data[first : last + 1])
-
-    def handle(self) -> None:
-        try:
-            super().handle()
-        except (BrokenPipeError, ConnectionResetError):
-            self.close_connection = True  # a browser drops what it no longer wants to hear
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 def as_published(folder: Path, base_url: str) -> tuple[FeedShow, FeedEpisode]:
     """A built episode in the terms of the feed."""
     facts = json.loads((folder / "episode.json").read_text())
@@ -120,7 +89,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, FeedEp
     settings = load_settings({"cache": desk / "cache", "output": desk / "output"}, folder=desk)
     *_, episode = build(Order(SCRIPT), settings)
     assert isinstance(episode, Episode)
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(RangeHandler, directory=str(episode.folder))) as server:
+    with open_server(episode.folder, 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         base_url = f"http://127.0.0.1:{server.server_port}/"
         show, published = as_published(episode.folder, base_url)
