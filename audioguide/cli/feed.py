@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -34,10 +35,11 @@ def check(source: str, allow_private: bool, as_json: bool) -> None:
     from audioguide.importers.fetch import is_public, is_url
     from audioguide.publish.check import check_folder, check_url
 
+    now = datetime.now(UTC)
     if is_url(source):
-        findings = check_url(source, allows=(lambda _: True) if allow_private else is_public)
+        findings = check_url(source, allows=(lambda _: True) if allow_private else is_public, now=now)
     else:
-        findings = check_folder(Path(source))
+        findings = check_folder(Path(source), now=now)
     wrong = sum(finding.level == "error" for finding in findings)
     if as_json:
         emit_json({"findings": [asdict(finding) for finding in findings]})

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from stat import S_IMODE, S_ISDIR
 from urllib.parse import unquote, urljoin
@@ -26,7 +27,7 @@ _HOSTS_OWN = frozenset({".well-known", ".nojekyll", ".htaccess", ".git", ".gitig
 _FILE_MODE, _FOLDER_MODE = 0o644, 0o755
 
 
-def check_folder(folder: Path) -> list[Finding]:
+def check_folder(folder: Path, *, now: datetime) -> list[Finding]:
     """Everything that is wrong with a feed folder. Raises FeedError for a folder that holds no feed."""
     try:
         data = (folder / FEED_FILE).read_bytes()
@@ -37,13 +38,13 @@ def check_folder(folder: Path) -> list[Finding]:
     state = load_state(folder)
     source = _Folder(folder, state.show.base_url if state and state.show else None)
     feed_url = state.show.feed_url if state and state.show else None
-    return [*_feed_findings(data, source, feed_url), *_folder_findings(folder, state)]
+    return [*_feed_findings(data, source, feed_url, now), *_folder_findings(folder, state)]
 
 
-def check_url(url: str, *, allows: Allows) -> list[Finding]:
+def check_url(url: str, *, allows: Allows, now: datetime) -> list[Finding]:
     """Everything that is wrong with a live feed. Raises ImportFailed where it cannot be fetched."""
     fetched = fetch(url, allows=allows)
-    return _feed_findings(fetched.data, _Web(fetched.url, allows), fetched.url)
+    return _feed_findings(fetched.data, _Web(fetched.url, allows), fetched.url, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class _Web:
         return Served(seen.bytes, seen.media_type, has_ranges=seen.has_ranges)
 
 
-def _feed_findings(data: bytes, source: Source, feed_url: str | None) -> list[Finding]:
+def _feed_findings(data: bytes, source: Source, feed_url: str | None, now: datetime) -> list[Finding]:
     form = list(_form_findings(data))
     try:
         root = parsed(data)
@@ -114,8 +115,8 @@ def _feed_findings(data: bytes, source: Source, feed_url: str | None) -> list[Fi
             for prefix, uri in element.nsmap.items()
             if prefix in NAMESPACES and uri != NAMESPACES[prefix]
         ]
-    found = [*form, *channel_findings(channel, feed_url), *item_findings(channel), *file_findings(channel, source)]
-    return list(dict.fromkeys(found))
+    said = [*channel_findings(channel, feed_url), *item_findings(channel, now=now)]
+    return list(dict.fromkeys([*form, *said, *file_findings(channel, source)]))
 
 
 def _form_findings(data: bytes) -> Iterator[Finding]:

@@ -145,7 +145,7 @@ def _is_uuid(text: str) -> bool:
         return False
 
 
-def item_findings(channel: _Element) -> Iterator[Finding]:
+def item_findings(channel: _Element, *, now: datetime) -> Iterator[Finding]:
     """What is wrong with the episodes, one by one and among each other."""
     items = channel.findall("item")
     if not items:
@@ -157,7 +157,7 @@ def item_findings(channel: _Element) -> Iterator[Finding]:
         yield from _required_of(item, where)
         yield from _numbers_of(item, where, is_serial=is_serial)
     yield from _twins(items)
-    yield from _dates(items)
+    yield from _dates(items, now)
 
 
 def _required_of(item: _Element, where: str) -> Iterator[Finding]:
@@ -210,7 +210,7 @@ def _twins(items: Sequence[_Element]) -> Iterator[Finding]:
                 yield Finding(FEED_FILE, f"{count} episodes have the {what} {value}", "each needs its own")
 
 
-def _dates(items: Sequence[_Element]) -> Iterator[Finding]:
+def _dates(items: Sequence[_Element], now: datetime) -> Iterator[Finding]:
     dates: list[datetime] = []
     for item in items:
         where, written = place_of(item), item.findtext("pubDate") or ""
@@ -224,7 +224,7 @@ def _dates(items: Sequence[_Element]) -> Iterator[Finding]:
             yield Finding(
                 where, f"its pubDate names the wrong day of the week: {written}", f"it is {format_datetime(date)[:3]}"
             )
-        if date > datetime.now(UTC):
+        if date > now:
             yield Finding(
                 where, f"its pubDate has not come: {written}", "apps show it wrongly or hide it; publish it then"
             )

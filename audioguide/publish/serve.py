@@ -98,8 +98,6 @@ class _Handler(BaseHTTPRequestHandler):
     """Answers GET and HEAD."""
 
     protocol_version = "HTTP/1.1"
-    server_version = "audioguide"
-    sys_version = ""
     timeout = _IDLE_S
 
     def __init__(self, request: socket.socket, address: tuple[str, int], server: _Server, *, root: Path) -> None:
@@ -123,6 +121,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Access-Control-Allow-Headers", "Range")
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+    def version_string(self) -> str:
+        """The server's name, and nothing of the machine."""
+        return "audioguide"
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
         """Requests are not told."""
