@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from audioguide.engines import WordTiming
 from audioguide.text.matching import matches
+
+
+@dataclass(frozen=True, slots=True)
+class WordTiming:
+    """When a word sounds, counted from the start of the clip; the span counts code points of the request's text."""
+
+    start_ms: int
+    end_ms: int
+    span: tuple[int, int]
 
 
 class Word(NamedTuple):

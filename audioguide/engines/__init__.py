@@ -12,6 +12,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from audioguide.errors import EngineUnavailable
+from audioguide.words import WordTiming as WordTiming
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,15 +36,6 @@ class SpeechRequest:
     """Semitones up or down, where the engine can."""
     options: tuple[tuple[str, str], ...] = ()
     """The engine's own keys, sorted by name."""
-
-
-@dataclass(frozen=True, slots=True)
-class WordTiming:
-    """When a word sounds, counted from the start of the clip; the span counts code points of the request's text."""
-
-    start_ms: int
-    end_ms: int
-    span: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)

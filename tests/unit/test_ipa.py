@@ -62,7 +62,11 @@ def test_tone_plays_the_word_and_not_its_sounds() -> None:
 
 
 def test_engines_without_ipa_get_the_respelling() -> None:
-    written: Written = {"hyper": Sounds(ipa="/ˈhaɪpɚ/", say="high per"), "km": "kilometres", "only": Sounds(ipa="/ˈoʊnli/")}
+    written: Written = {
+        "hyper": Sounds(ipa="/ˈhaɪpɚ/", say="high per"),
+        "km": "kilometres",
+        "only": Sounds(ipa="/ˈoʊnli/"),
+    }
     assert spoken_forms(written, get_engine("tone")) == {
         "hyper": "[hyper](/ˈhaɪpɚ/)",
         "km": "kilometres",
