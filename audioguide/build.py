@@ -119,7 +119,7 @@ def _build_planned(
         engines = {utterance.engine for utterance in plan.utterances.values()}
         if not plan.fallbacks:  # next time the voices that were asked for may be there again
             remember(order, settings, inputs=plan.loaded.files, folder=folder, engines=engines)
-    if episode.facts["spoken"] or episode.facts["encoded"]:
+    if (episode.facts["spoken"] or episode.facts["encoded"]) and not foreman.spare:
         prune_now_and_then(settings)
     return episode
 

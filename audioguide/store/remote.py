@@ -58,14 +58,18 @@ class RemoteStore:
 
     def put(self, kind: str, key: str, entry: Entry, *, replace: bool = False) -> Entry:
         """Keep an entry, unless a good one lies there already; `replace`: even then. Raises StoreError."""
-        if not replace and (kept := self.get(kind, key)):
-            return kept
         path, packed = self._path(kind, key), pack(key, entry)
         try:
-            if self._writes_whole:
+            if not self._writes_whole:
+                if not replace and (kept := self.get(kind, key)):
+                    return kept
+                self._write_beside(path, packed)
+            elif replace:
                 self._files.pipe_file(path, packed)
             else:
-                self._write_beside(path, packed)
+                self._files.pipe_file(path, packed, mode="create")
+        except FileExistsError:
+            return self.get(kind, key) or self.put(kind, key, entry, replace=True)
         except Exception as error:  # each of fsspec's services raises its own
             raise self._failure("cannot be written", error) from error
         return entry
