@@ -52,8 +52,9 @@ Examples:
     "--format",
     "formats",
     multiple=True,
+    metavar="NAME",
     type=click.Choice(list(FORMATS)),
-    help="Write this format instead; repeatable.",
+    help=f"Write this format instead of the script's: {', '.join(FORMATS)}. Repeatable.",
 )
 @click.option("--jobs", metavar="N", help="How many things are spoken and encoded at once.  [default: all cores]")
 @click.option(

@@ -367,10 +367,16 @@ class Output(Model):
     """What file is made of it, and how loud."""
 
     formats: tuple[FormatName, ...] = Field(
-        (), description="mp3 (default), m4b, opus, flac, wav; feeds link to the first."
+        (), description="mp3 (default), m4b, opus, flac, wav: a file for each; feeds link to the first."
     )
-    bitrate: BitrateKbps | None = Field(None, description="Constant bit rate; default 96k.")
-    sample_rate: RateHz | None = Field(None, description="24 kHz, 44.1 kHz (default) or 48 kHz.")
+    bitrate: BitrateKbps | None = Field(
+        None,
+        description="Bit rate; default: mp3 96k (constant), m4b and opus 64k, in stereo 96k. opus needs 64k at least; flac "
+        "and wav have none.",
+    )
+    sample_rate: RateHz | None = Field(
+        None, description="24 kHz, 44.1 kHz (default) or 48 kHz; opus always has 48 kHz."
+    )
     channels: Literal["mono", "stereo"] | None = Field(None, description="mono (default) or stereo.")
     loudness: LoudnessLufs | None = Field(None, description="Integrated loudness; default -16 LUFS.")
     true_peak: TruePeakDbtp | None = Field(None, description="The highest true peak; default -1 dBTP.")
