@@ -117,11 +117,21 @@ class _Ear:
         self.levels.append(levels)
         loudest = float(levels.max())
         if loudest > self.highest / 2:
-            self.peak_dbtp = max(self.peak_dbtp, true_peak_dbtp(clip))
+            self.peak_dbtp = max(self.peak_dbtp, true_peak_dbtp(self._softened(clip, begins=not len(context))))
         self.highest = max(self.highest, loudest)
         if loudest >= _FULL_SCALE and (at := _clipped_at(samples)) is not None:
             self.clipped.append(round((self.frames + at) / self.rate_hz, 1))
         self.frames += len(samples)
+
+    def _softened(self, clip: Clip, *, begins: bool) -> Clip:
+        """The stretch faded where it was cut, which would ring; what is faded here is whole in a neighbour's context."""
+        length = min(_CONTEXT_BLOCKS // 2 * self.block, clip.frames // 2)
+        ramp = np.linspace(0, 1, length, dtype=np.float32).reshape(-1, 1)
+        samples = clip.samples.copy()
+        samples[clip.frames - length :] *= ramp[::-1]
+        if not begins:
+            samples[:length] *= ramp
+        return Clip(samples, clip.rate_hz)
 
     def heard(self, complaint: str) -> Heard:
         """What was heard, all in all."""

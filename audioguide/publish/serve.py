@@ -133,16 +133,16 @@ class _Handler(BaseHTTPRequestHandler):
         if not _HOSTS.fullmatch(self.headers.get("Host", HOST)):
             self._refuse(HTTPStatus.FORBIDDEN, with_body=with_body)
             return
-        path = self._path()
-        if path is not None and path.is_dir() and not urlsplit(self.path).path.endswith("/"):
-            self._redirect(path)
-            return
-        if path is not None and path.is_dir():
-            path = path / "index.html"
         try:
+            path = self._path()
+            if path is not None and path.is_dir() and not urlsplit(self.path).path.endswith("/"):
+                self._redirect(path)
+                return
+            if path is not None and path.is_dir():
+                path = path / "index.html"
             file = _opened(path) if path else None
-        except OSError:
-            file = None
+        except (OSError, ValueError):
+            path = file = None
         if path is None or file is None:
             self._refuse(HTTPStatus.NOT_FOUND, with_body=with_body)
             return
@@ -150,15 +150,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(path, file, with_body=with_body)
 
     def _path(self) -> Path | None:
-        """The file that is asked for; None for what is not in the folder, links out of it included."""
-        try:
-            name = os.fsdecode(unquote_to_bytes(urlsplit(self.path).path))
-            parts = [part for part in name.split("/") if part]
-            if "\0" in name or any(part.startswith(".") or "\\" in part for part in parts):
-                return None
-            path = self.root.joinpath(*parts).resolve()
-        except (OSError, ValueError):
+        """The file that is asked for; None for what is not in the folder, links out of it included. Raises OSError."""
+        name = os.fsdecode(unquote_to_bytes(urlsplit(self.path).path))
+        parts = [part for part in name.split("/") if part]
+        if "\0" in name or any(part.startswith(".") or "\\" in part for part in parts):
             return None
+        path = self.root.joinpath(*parts).resolve()
         return path if path.is_relative_to(self.root) else None
 
     def _send(self, path: Path, file: IO[bytes], *, with_body: bool) -> None:
