@@ -49,6 +49,7 @@ def problems_of(path: Path) -> tuple[str | None, list[Problem]]:
     """What a good script holds, in a few words, and everything that is to be said about it, mistakes of meaning too."""
     from audioguide.importers import fill_sections
     from audioguide.plan import make_plan
+    from audioguide.publish.categories import category_problem
 
     warnings: tuple[Problem, ...] = ()
     try:
@@ -62,6 +63,8 @@ def problems_of(path: Path) -> tuple[str | None, list[Problem]]:
     except ScriptError as error:
         found = dict.fromkeys((*warnings, *error.problems))
         return None, sorted(found, key=lambda one: (one.file != str(path), one.line, one.column))
+    if problem := category_problem(loaded):
+        return None, [*warnings, problem]
     return _counted(loaded), list(warnings)
 
 

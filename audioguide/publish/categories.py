@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from audioguide.errors import Problem
+from audioguide.script.load import LoadedScript
 from audioguide.script.problems import nearest, quoted
 
 CATEGORIES: dict[str, tuple[str, ...]] = {
@@ -105,6 +107,19 @@ def read_category(text: str) -> tuple[str, ...]:
         return parts
     hint = _meant(written) or f"Apple's categories: {', '.join(CATEGORIES)}"
     raise ValueError(f"{quoted(text)} is not one of Apple's categories; {hint}")
+
+
+def category_problem(loaded: LoadedScript) -> Problem | None:
+    """What is wrong with the show's category, at its place; None where nothing is."""
+    category = loaded.script.show.category
+    try:
+        if category is not None:
+            read_category(category)
+    except ValueError as error:
+        message, _, hint = str(error).partition("; ")
+        place = loaded.places.of(("show", "category"))
+        return Problem(place.file, place.line, place.column, "show.category", message, hint or None)
+    return None
 
 
 def _meant(written: str) -> str | None:

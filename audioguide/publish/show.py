@@ -10,13 +10,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from audioguide.episode import PODCAST_NAMESPACE
-from audioguide.errors import FeedError, Problem, ScriptError, SettingsError
-from audioguide.publish.categories import read_category
+from audioguide.errors import FeedError, ScriptError, SettingsError
+from audioguide.publish.categories import category_problem, read_category
 from audioguide.publish.collect import Asset, Built, bytes_asset, content_name, image_asset
 from audioguide.publish.model import FeedShow, Finding
 from audioguide.publish.state import State
 from audioguide.publish.wording import line, prose, web_address
-from audioguide.script.load import LoadedScript
 from audioguide.script.model import Show
 
 DEFAULT_CATEGORY = "Education"
@@ -92,19 +91,6 @@ def base_url_of(given: str | None, state: State) -> str:
 def podcast_guid(feed_url: str) -> str:
     """The show's own guid: UUIDv5 over the feed's first URL without its scheme and trailing slashes."""
     return str(uuid.uuid5(PODCAST_NAMESPACE, feed_url.partition("://")[2].rstrip("/")))
-
-
-def category_problem(loaded: LoadedScript) -> Problem | None:
-    """What is wrong with the show's category, at its place; None where nothing is."""
-    category = loaded.script.show.category
-    try:
-        if category is not None:
-            read_category(category)
-    except ValueError as error:
-        message, _, hint = str(error).partition("; ")
-        place = loaded.places.of(("show", "category"))
-        return Problem(place.file, place.line, place.column, "show.category", message, hint or None)
-    return None
 
 
 @dataclass(slots=True)
