@@ -7,6 +7,7 @@ Files are decoded by the ffmpeg of the imageio-ffmpeg wheel, never by name on PA
 from __future__ import annotations
 
 import io
+import os
 import re
 import struct
 import subprocess
@@ -15,15 +16,14 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import IO, TYPE_CHECKING, Any, cast
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import AudioError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 Samples = NDArray[np.float32]
 
@@ -147,9 +147,31 @@ def _pydub() -> Any:  # it has no types; they end here
     return pydub
 
 
+def _bundled_ffmpeg() -> Path | None:
+    """The wheel's program, found without asking the wheel: it would start the program to see whether it runs, 0.1 s."""
+    spec = find_spec("imageio_ffmpeg")
+    if spec is None or not spec.origin or "IMAGEIO_FFMPEG_EXE" in os.environ:  # the wheel's own variable
+        return None
+    found = sorted((Path(spec.origin).parent / "binaries").glob("ffmpeg-*"))
+    return found[0] if len(found) == 1 and os.access(found[0], os.X_OK) else None
+
+
+@cache
+def ffmpeg_build() -> str:
+    """What tells this ffmpeg from another: the wheel's program has its version in its name, any other is asked."""
+    path = Path(ffmpeg_path())
+    if path == _bundled_ffmpeg():
+        name = path.name
+    else:
+        name = run_ffmpeg(["-version"]).decode("utf-8", "replace").partition("\n")[0] or "ffmpeg"
+    return f"{name}, {path.stat().st_size} bytes"
+
+
 @cache
 def ffmpeg_path() -> str:
     """The ffmpeg program of the imageio-ffmpeg wheel. Raises AudioError where the wheel has none."""
+    if bundled := _bundled_ffmpeg():
+        return str(bundled)
     import imageio_ffmpeg
 
     try:

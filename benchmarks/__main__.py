@@ -26,6 +26,7 @@ from audioguide.store import FolderStore
 from benchmarks import report
 from benchmarks.material import Material, fill, make_material, script_text, write_script
 from benchmarks.measure import OURS, Measured, best, run
+from benchmarks.scale import count_requests
 
 RESULTS = Path(__file__).with_name("results.json")
 ADDED_AT_MOST_H = 1.0
@@ -65,6 +66,7 @@ class Bench:
             runs["cold"].append(self.build(material.script, store))
         found |= {name: asdict(best(measured)) for name, measured in runs.items()}
         found["nothing"] = asdict(best([self.build(material.script, store) for _ in range(3)]))
+        found["store"] = {kind: asdict(held) for kind, held in FolderStore(store).info().items()}
         found |= self.edit(material, store)
         found["encode"] = asdict(best([self.encode_alone(material) for _ in range(repeats)]))
         out = str(self.folder / "pydub.mp3")
@@ -157,6 +159,7 @@ def main() -> None:
             "lengths": lengths,
             "whole": bench.whole(given.whole),
             "help": asdict(bench.help()),
+            "requests": count_requests(bench.folder),
         }
     print(report.verdict(results))
     if given.write:

@@ -8,12 +8,11 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from audioguide.audio import Clip, ffmpeg_path, run_ffmpeg
+from audioguide.audio import Clip, run_ffmpeg
 from audioguide.errors import AudioError
 from audioguide.formats import EncodedPart, Encoding, PartSound
 
@@ -21,13 +20,6 @@ _AT_ONCE = 24
 """More parts in one process only fight for the processor's cache: 60 cost a third more CPU than 24."""
 _TIMEOUT_S = 600.0
 """Besides the length of the sound: every coder is a hundred times quicker than that, on a busy machine too."""
-
-
-@cache
-def ffmpeg_build() -> str:
-    """What tells this ffmpeg from another."""
-    lines = run_ffmpeg(["-version"]).decode("utf-8", "replace").splitlines()
-    return f"{lines[0] if lines else 'ffmpeg'}, {Path(ffmpeg_path()).stat().st_size} bytes"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, ClassVar
 
-from audioguide.audio import run_ffmpeg
+from audioguide.audio import ffmpeg_build, run_ffmpeg
 from audioguide.errors import AudioError
 from audioguide.files import STRAY_PREFIX
 from audioguide.formats import Contents, EncodedPart, Encoding, PartSound, Tags, adts, refuse_others, refuse_silence
-from audioguide.formats.coder import Coded, Packets, code_parts, ffmpeg_build, measured
+from audioguide.formats.coder import Coded, Packets, code_parts, measured
 from audioguide.formats.languages import iso_639_2
 from audioguide.formats.plain import plain_text
 

@@ -10,10 +10,10 @@ import io
 from collections.abc import Sequence
 from typing import ClassVar
 
-from audioguide.audio import Clip
+from audioguide.audio import Clip, ffmpeg_build
 from audioguide.errors import AudioError
 from audioguide.formats import EncodedPart, Encoding, PartSound, Tags, id3, mpeg, refuse_silence
-from audioguide.formats.coder import Packets, encode_all, ffmpeg_build, measured
+from audioguide.formats.coder import Packets, encode_all, measured
 
 _LEAD, _TAIL = 4, 2
 """Frames before and after a part that are encoded with it."""

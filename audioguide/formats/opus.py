@@ -12,9 +12,10 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, ClassVar
 
+from audioguide.audio import ffmpeg_build
 from audioguide.errors import AudioError
 from audioguide.formats import Contents, EncodedPart, Encoding, PartSound, Tags, ogg, refuse_others, refuse_silence
-from audioguide.formats.coder import Coded, Packets, code_parts, ffmpeg_build, measured
+from audioguide.formats.coder import Coded, Packets, code_parts, measured
 from audioguide.formats.vorbis import comment_block, picture_block
 
 _RATE_HZ = 48_000
