@@ -34,7 +34,9 @@ class Measured:
 def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Measured:
     """Run a program and measure it. Raises RuntimeError, with what it said, where it fails."""
     launcher = [sys.executable, "-I", "-S", "-c", _LAUNCHER, *command]
-    done = subprocess.run(launcher, env={**os.environ, **(environment or {})}, capture_output=True, check=True)
+    surroundings = {**os.environ, **(environment or {})}
+    surroundings.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once, not at every start
+    done = subprocess.run(launcher, env=surroundings, capture_output=True, check=True)
     wall_s, cpu_s, peak, status = json.loads(done.stdout)
     if status:
         said = done.stderr[-2000:].decode("utf-8", "replace")
