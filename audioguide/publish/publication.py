@@ -13,7 +13,7 @@ from audioguide.publish.feed import chapters_json, feed_xml
 from audioguide.publish.folder import Changes, Contents, commit, held
 from audioguide.publish.model import FeedEpisode, FeedShow, Finding
 from audioguide.publish.proof import proof_key, prove
-from audioguide.publish.show import Resolved, base_url_of, resolve_show
+from audioguide.publish.show import Resolved, base_url_of, cover_findings, resolve_show
 from audioguide.publish.state import Entry, State, load_state
 from audioguide.publish.wording import file_stem
 
@@ -123,14 +123,15 @@ class _Publication:
         request, before = self.request, self.before
         base_url = base_url_of(request.base_url, before)
         resolved = resolve_show(built, before, base_url, folder=request.folder)
-        _refuse(resolved.findings, request)
+        told = [*resolved.findings, *(found for one in built for found in _told_findings(one, resolved.show))]
+        _refuse(told, request)
         self.notices += resolved.notices
         for one in _in_order(built):
             self._enter(one, resolved.show, proved=not findings.get(one.id))
         self._drop_old()
         self.assets |= resolved.assets
         moved = before.moved or (before.show is not None and before.show.base_url != base_url)
-        overridden = [*resolved.findings, *(found for of_one in findings.values() for found in of_one)]
+        overridden = [*told, *(found for of_one in findings.values() for found in of_one)]
         return self._write(_state(before, resolved, moved=moved), overridden)
 
     def unpublish(self, ids: Sequence[str], *, erase: bool) -> Published:
@@ -262,6 +263,16 @@ class _Publication:
         if episode.lines or name is None or name in self.assets:
             return episode
         return replace(episode, lines=read_lines(self.request.folder / name))
+
+
+def _told_findings(built: Built, show: FeedShow) -> Iterator[Finding]:
+    """What is wrong with what a script tells of its episode."""
+    episode = built.plan.script.episode
+    if show.type == "serial" and (episode.type or "full") == "full" and not episode.number:
+        hint = "write number: under episode:, or type: episodic under show:"
+        yield Finding(built.script, "has no number, and the show is serial", hint)
+    if episode.image:
+        yield from cover_findings(built.plan.loaded.root / episode.image)
 
 
 def _is_kept_by_number(entry: Entry) -> bool:

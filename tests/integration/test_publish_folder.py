@@ -364,6 +364,26 @@ def test_cover_that_directories_refuse_is_not_published(site: Site) -> None:
     ]
 
 
+def test_episode_has_its_own_cover(site: Site) -> None:
+    image = _cover(site.desk.folder / "own.png", side=1600)
+    site.add("one", document("One", image=image))
+    found = find(site.items[0], "itunes:image")
+    assert found is not None
+    assert (site.folder / found.get("href", "").removeprefix(BASE)).is_file()
+    _cover(site.desk.folder / "own.png", mode="L")
+    with pytest.raises(FeedError, match="its colours are L"):
+        site.add("one", document("One", image=image))
+
+
+def test_serial_show_numbers_its_episodes(site: Site) -> None:
+    serial = {"show": {"type": "serial"}}
+    with pytest.raises(FeedError, match="has no number, and the show is serial"):
+        site.add("one", {**document("One"), **serial})
+    site.add("one", {**document("One", number=1), **serial})
+    site.add("two", {**document("Two", type="trailer"), **serial})
+    assert _errors(site) == []
+
+
 def test_drawn_cover_comes_back_when_it_was_lost(site: Site) -> None:
     site.drawn = True
     built = site.built("one", document("One"))
