@@ -40,7 +40,7 @@ def scheduler() -> Iterator[str]:
     """A scheduler with two worker processes, each with one thread, reached over loopback."""
     before, os.environ["PYTHONPATH"] = os.environ.get("PYTHONPATH", ""), child_environment()["PYTHONPATH"]
     try:
-        with distributed.LocalCluster(
+        with distributed.LocalCluster(  # type: ignore[no-untyped-call]  # it has no types
             n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
         ) as cluster:
             yield cluster.scheduler_address.replace("tcp://", "dask://")
