@@ -12,6 +12,7 @@ import re
 import struct
 import subprocess
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import AudioError
+from audioguide.interrupt import STEP_S, go_on_or_stop
 
 Samples = NDArray[np.float32]
 
@@ -188,16 +190,34 @@ def run_ffmpeg(arguments: Sequence[str], *, data: bytes | None = None, timeout_s
     command = [ffmpeg_path(), "-nostdin", "-hide_banner", "-loglevel", "error", *arguments]
     if data is not None:
         command.remove("-nostdin")
+    stdin = None if data is None else subprocess.PIPE
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=timeout_s, check=False)  # noqa: S603
-    except subprocess.TimeoutExpired as error:
-        raise AudioError(f"ffmpeg did not end within {timeout_s:.0f} s") from error
+        with subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as ffmpeg:  # noqa: S603
+            try:
+                out, told = _talk(ffmpeg, data, timeout_s=timeout_s)
+            except BaseException:
+                ffmpeg.kill()
+                raise
     except OSError as error:
-        raise AudioError(f"ffmpeg cannot be started: {error.strerror}", where=command[0]) from error
-    if done.returncode:
-        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise AudioError(f"ffmpeg failed: {lines[-1] if lines else f'exit status {done.returncode}'}")
-    return done.stdout
+        hint = "free some memory, or let more files be open (ulimit -n); then run the same command again"
+        raise AudioError(f"ffmpeg cannot be started: {error.strerror}", where=command[0], hint=hint) from error
+    if ffmpeg.returncode:
+        lines = told.decode("utf-8", "replace").strip().splitlines()
+        raise AudioError(f"ffmpeg failed: {lines[-1] if lines else f'exit status {ffmpeg.returncode}'}")
+    return out
+
+
+def _talk(ffmpeg: subprocess.Popen[bytes], data: bytes | None, *, timeout_s: float) -> tuple[bytes, bytes]:
+    """What it writes, and what it complains of. Raises AudioError for one that takes too long, and Interrupted."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        go_on_or_stop()
+        try:
+            return ffmpeg.communicate(data, timeout=STEP_S)
+        except subprocess.TimeoutExpired as error:
+            data = None  # it is on its way
+            if time.monotonic() > deadline:
+                raise AudioError(f"ffmpeg did not end within {timeout_s:.0f} s") from error
 
 
 def sound_format(head: bytes) -> str | None:

@@ -20,6 +20,7 @@ from audioguide.beds import bed_samples
 from audioguide.engines import get_engine
 from audioguide.errors import AudioError, AudioguideError, EngineUnavailable, StoreError
 from audioguide.formats import EncodedPart, PartSound, get_format
+from audioguide.interrupt import go_on_or_stop
 from audioguide.loudness import level, limit
 from audioguide.mix import MixedPart, mix_playback, mix_speech, with_room
 from audioguide.parts import (
@@ -117,6 +118,7 @@ class _Bench:
                 raise
             except AudioguideError as error:
                 done.append(self._failed(job, error))
+        go_on_or_stop()
         encoded = self._encode(waiting)
         return [
             replace(part, facts=encoded[part.index], encoded=True) if part.index in encoded else part for part in done

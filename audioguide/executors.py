@@ -6,16 +6,19 @@ scheduler runs whatever its clients send, so name one that you trust.
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from audioguide.errors import SettingsError
+from audioguide.interrupt import interrupt
 
 T = TypeVar("T")
 
@@ -23,6 +26,8 @@ TRIES = 4
 """How often a task is begun whose worker is killed: the first time included."""
 CONNECT_S, WORKERS_S = 10, 60
 """How long a scheduler may take to answer, and its first worker to come."""
+_PATIENCE_S = 0.3
+"""How long a process of this machine may take to let go of its work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class Pool:
     """Calls a function with arguments on every worker that is there."""
     killed: tuple[type[Exception], ...] = ()
     """What a task ends with whose workers were killed over and over."""
+    interrupt: Callable[[], None] = lambda: None
+    """Tells workers in other processes of this machine to let go of what they have in hand."""
 
 
 @contextmanager
@@ -75,7 +82,7 @@ class _Processes(Executor):
         from concurrent.futures import ProcessPoolExecutor
 
         context = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
-        return ProcessPoolExecutor(self._count, mp_context=context, initializer=_ignore_interrupt)
+        return ProcessPoolExecutor(self._count, mp_context=context, initializer=_serve_parent)
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
         future: Future[T] = Future()
@@ -114,10 +121,34 @@ class _Processes(Executor):
         with self._lock:
             self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
 
+    def interrupt(self) -> None:
+        """Interrupt every process: it lets go of what it has in hand, or is killed. What it makes is whole or not there."""
+        pids = list(getattr(self._pool, "_processes", None) or ())
+        _signal_all(pids, signal.SIGINT)
+        patience = threading.Timer(_PATIENCE_S, _signal_all, (pids, signal.SIGKILL))
+        patience.daemon = True
+        patience.start()
 
-def _ignore_interrupt() -> None:
-    """Ctrl-C is for the process that holds the workers: it lets them finish what they have in hand."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+def _signal_all(pids: Iterable[int], number: int) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def _serve_parent() -> None:
+    """In each process: Ctrl-C ends the work and not the process, and the death of the one that started it ends both."""
+    import multiprocessing
+
+    parent = multiprocessing.parent_process()
+    assert parent
+
+    def outlive() -> None:
+        parent.join()
+        os._exit(1)
+
+    signal.signal(signal.SIGINT, lambda *_: interrupt())
+    threading.Thread(target=outlive, name="audioguide-parent", daemon=True).start()
 
 
 @contextmanager
@@ -140,6 +171,7 @@ def _processes(_address: str, jobs: int) -> Iterator[Pool]:
             shares_memory=False,
             everywhere=lambda *call: [executor.submit(*call).result()],
             killed=(BrokenExecutor,),
+            interrupt=executor.interrupt,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import tempfile
@@ -12,6 +13,7 @@ from typing import IO
 
 STRAY_PREFIX = ".audioguide-"
 """How the name of an unfinished file begins."""
+_SCRATCH_PREFIX = f"{STRAY_PREFIX}scratch-"
 
 
 @contextlib.contextmanager
@@ -59,3 +61,40 @@ def sweep_strays(folder: Path) -> None:
                 shutil.rmtree(stray)
             else:
                 stray.unlink()
+
+
+@contextlib.contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A folder among the machine's temporary files, gone when the block ends.
+
+    It is held as long as this process lives: what a killed one leaves behind is known by that. Raises OSError.
+    """
+    folder, handle = _held_scratch()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(handle)
+
+
+def _held_scratch() -> tuple[Path, int]:
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_SCRATCH_PREFIX))
+        with contextlib.suppress(FileNotFoundError):  # swept away before it was held
+            handle = os.open(folder, os.O_RDONLY)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if folder.exists():
+                return folder, handle
+            os.close(handle)
+
+
+def sweep_scratch() -> None:
+    """Remove the scratch folders of processes that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH_PREFIX}*"):
+        with contextlib.suppress(OSError):  # another user's, or at work
+            handle = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder)
+            finally:
+                os.close(handle)

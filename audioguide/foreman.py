@@ -13,12 +13,13 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from audioguide.bench import Asked, ask_network, make_parts, online_utterances
 from audioguide.errors import AudioguideError, SettingsError
 from audioguide.executors import Pool, open_pool
+from audioguide.files import scratch_folder, sweep_scratch
+from audioguide.interrupt import is_interrupted
 from audioguide.parts import DryPart, PartDone, PartJob, Workshop
 from audioguide.settings import Settings
 from audioguide.store import Entry, key_of, open_folder, open_store
@@ -90,8 +91,9 @@ def hired(settings: Settings) -> Iterator[Foreman]:
             where=settings.cache,
             hint="name a folder or a URL that all workers share",
         )
+    sweep_scratch()
     with ExitStack() as stack:
-        spare = stack.enter_context(TemporaryDirectory(prefix="audioguide-")) if _is_for_reading(settings) else None
+        spare = str(stack.enter_context(scratch_folder())) if _is_for_reading(settings) else None
         yield Foreman(settings, stack, spare=spare)
 
 
@@ -177,8 +179,10 @@ class _Shift:
             yield replace(part, spoken=part.spoken + self.spoken.pop(part.index, ()))
 
     def end(self) -> None:
-        """Begin nothing more, and wait for what is in hand."""
+        """Begin nothing more, and wait for what is in hand; interrupted, tell the workers to let go of it."""
         self.cancelled.set()
+        if is_interrupted():
+            self.pool.interrupt()
         for future in self.running:
             future.cancel()
         wait([future for future in self.running if not future.cancelled()])

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
+from audioguide import interrupt
 from audioguide.errors import EngineUnavailable, SpeechFailed
 from audioguide.files import write_atomically
 
@@ -60,7 +61,7 @@ class Pace:
         *,
         interval_s: float = INTERVAL_S,
         clock: Callable[[], float] = time.time,
-        sleep: Callable[[float], object] = time.sleep,
+        sleep: Callable[[float], object] = interrupt.sleep,
     ) -> None:
         """`folder` holds the state; where it cannot be written, this object alone remembers."""
         self.engine = engine

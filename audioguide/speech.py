@@ -13,6 +13,7 @@ from typing import Any
 from audioguide.audio import Clip, from_flac, stretch, to_flac
 from audioguide.engines import Engine, Spoken, WordTiming, get_engine, interval_s
 from audioguide.errors import AudioError, EngineUnavailable, SpeechFailed
+from audioguide.interrupt import go_on_or_stop
 from audioguide.pace import Pace, retry
 from audioguide.plan import Utterance
 from audioguide.store import Entry, Store
@@ -36,6 +37,7 @@ def speak(utterance: Utterance, store: Store, *, offline: bool = False, fresh: s
     """
     if kept := _usable(store.get("speech", utterance.key), fresh):
         return Heard(kept, reused=True)
+    go_on_or_stop()
     with store.lock("speech", utterance.key):
         found = store.get("speech", utterance.key)
         if kept := _usable(found, fresh):

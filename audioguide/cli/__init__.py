@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from audioguide import __version__
+from audioguide.cli.interruption import EXIT_INTERRUPTED, INTERRUPTED, ends_soon
 from audioguide.errors import AudioguideError, ScriptError, SettingsError
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -48,7 +49,6 @@ Complete in bash:  eval "$(_AUDIOGUIDE_COMPLETE=bash_source audioguide)"
        (in zsh and fish: zsh_source, fish_source)
 """
 _MISTAKES = (ScriptError, SettingsError)
-_INTERRUPTED = 130
 
 
 class Commands(click.Group):
@@ -91,13 +91,14 @@ class Commands(click.Group):
                 stream.reconfigure(errors="backslashreplace")  # a terminal that has no "…" is no reason to fail
         extra |= {"standalone_mode": False}
         try:
-            result = super().main(given, *others, **extra)
+            with ends_soon():
+                result = super().main(given, *others, **extra)
         except click.ClickException as error:
             _tell_usage(error, as_json="--json" in given)
             sys.exit(error.exit_code)
         except click.Abort:
-            click.echo("interrupted", err=True)
-            sys.exit(_INTERRUPTED)
+            click.echo(INTERRUPTED, err=True)
+            sys.exit(EXIT_INTERRUPTED)
         except AudioguideError as error:
             _tell(error, as_json="--json" in given, debug="--debug" in given)
             sys.exit(2 if isinstance(error, _MISTAKES) else 1)

@@ -18,6 +18,8 @@ from contextlib import suppress
 from functools import cache
 from typing import Any, Generic, TypeVar
 
+from audioguide import interrupt
+
 T = TypeVar("T")
 
 _here = threading.local()
@@ -79,8 +81,7 @@ def within(function: Callable[[], T], *, timeout_s: float) -> T:
     thread = threading.Thread(target=call.run, name="audioguide-deadline", daemon=True)
     thread.start()
     try:
-        thread.join(timeout_s)
-        late = thread.is_alive()
+        late = not interrupt.join(thread, timeout_s=timeout_s)
     finally:
         call.cut()
     if late:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from audioguide.audio import Clip, run_ffmpeg
 from audioguide.errors import AudioError
+from audioguide.files import scratch_folder
 from audioguide.formats import EncodedPart, Encoding, PartSound
 
 _AT_ONCE = 24
@@ -107,8 +107,8 @@ def _run_batch(
     datas: Sequence[bytes], source: Sequence[str], target: Sequence[str], *, timeout_s: float
 ) -> list[bytes]:
     try:
-        with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
-            inputs = [Path(folder, f"{number}.in") for number in range(len(datas))]
+        with scratch_folder() as folder:
+            inputs = [folder / f"{number}.in" for number in range(len(datas))]
             outputs = [path.with_suffix(".out") for path in inputs]
             arguments: list[str] = []
             for path, data in zip(inputs, datas, strict=True):

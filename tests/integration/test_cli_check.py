@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from audioguide import cli
 from audioguide.cli import COMMANDS, main, output
+from audioguide.cli.interruption import INTERRUPTED
 from audioguide.errors import EngineUnavailable, Problem, ScriptError, SettingsError
 from audioguide.script.model import Script
 from audioguide.script.schema import SCHEMA_FILES, schema_text
@@ -241,7 +242,7 @@ def test_debug_shows_the_traceback_of_a_known_failure(monkeypatch: pytest.Monkey
 def test_interruption_is_one_line_and_130(monkeypatch: pytest.MonkeyPatch) -> None:
     raising(KeyboardInterrupt(), monkeypatch)
     result = run("fail")
-    assert (result.exit_code, result.stderr.strip()) == (130, "interrupted")
+    assert (result.exit_code, result.stderr.strip()) == (130, INTERRUPTED)
 
 
 def test_unknown_failure_looks_like_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,4 +283,4 @@ def test_interrupted_process_ends_with_130(folder: Path) -> None:
     time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=10)
-    assert (process.returncode, told.strip()) == (130, b"interrupted")
+    assert (process.returncode, told.strip()) == (130, INTERRUPTED.encode())

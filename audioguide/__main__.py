@@ -1,0 +1,22 @@
+"""Where the program begins: Ctrl-C is one line from the first moment, before the command line is even loaded."""
+
+import os
+import signal
+from types import FrameType
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    os.write(2, b"interrupted\n")
+    os._exit(130)
+
+
+def main() -> None:
+    """Run the command line."""
+    signal.signal(signal.SIGINT, _leave)
+    from audioguide.cli import main as run
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""Ctrl-C at any moment, in real processes: an end within a second, what is done kept, exit 130."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from audioguide.cli.interruption import INTERRUPTED
+from tests.torture.ground import Ended, Ground, contents, ended, kill
+
+END_S = 2.0
+"""A second, and one more for a machine that is busy with other tests."""
+
+
+@pytest.fixture
+def ground(tmp_path: Path) -> Ground:
+    """A script of a few minutes, so that there is time."""
+    ground = Ground(tmp_path)
+    ground.bell()
+    return ground
+
+
+def _interrupted(
+    process: subprocess.Popen[str], when: Callable[[], bool], *, to: Callable[[int, int], None] = os.killpg
+) -> Ended:
+    """The process, sent Ctrl-C as soon as `when` holds; by default its children get it too, as in a terminal."""
+    deadline = time.monotonic() + 60
+    try:
+        while not when():
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.002)
+        begun = time.monotonic()
+        to(process.pid, signal.SIGINT)
+        return ended(process, begun)
+    finally:
+        kill(process)
+
+
+def _assert_ended_well(told: Ended, ground: Ground) -> None:
+    assert told.code == 130, told
+    assert told.seconds < END_S
+    assert told.err.strip().splitlines()[-1] == INTERRUPTED
+    assert "Traceback" not in told.err
+    assert not ground.strays()
+
+
+def _lines(ground: Ground) -> int:
+    return ground.diary.read_bytes().count(b"\n") if ground.diary.exists() else 0
+
+
+def _ffmpegs(pid: int) -> list[int]:
+    """Children of the process that are ffmpeg."""
+    found = []
+    for name in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((name / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            if parent == pid and "ffmpeg" in (name / "cmdline").read_text():
+                found.append(int(name.name))
+        except (OSError, IndexError, ValueError):
+            continue
+    return found
+
+
+def _long(ground: Ground, sections: int = 30) -> None:
+    document = {
+        "version": 1,
+        "show": {"id": "torture"},
+        "episode": {"title": "An episode", "language": "en"},
+        "voices": {"host": {"engine": "diary"}},
+        "sections": [
+            {"title": f"T {s}", "segments": [f"Line {s} and {n} of a long text is read here." for n in range(8)]}
+            for s in range(sections)
+        ],
+    }
+    ground.write_document(document)
+
+
+@pytest.mark.parametrize("to", [os.killpg, os.kill], ids=["group", "process"])
+@pytest.mark.parametrize("workers", ["threads", "serial", "processes"])
+def test_while_it_speaks_what_is_done_is_kept(ground: Ground, workers: str, to: Callable[[int, int], None]) -> None:
+    """The next run speaks what is missing, and at most what each of two workers had in hand again."""
+    _long(ground)
+    process = ground.start("build", str(ground.script), "--workers", workers)
+    told = _interrupted(process, lambda: _lines(ground) > 20, to=to)
+    _assert_ended_well(told, ground)
+    assert contents(ground.episode) == {}
+    first = len(ground.asked())
+    assert ground.build().code == 0
+    assert 240 <= first + len(ground.asked()) <= 240 + 2
+
+
+def test_while_ffmpeg_encodes_no_ffmpeg_is_left(ground: Ground) -> None:
+    """The signal goes to the program alone: nothing but it ends its children."""
+    _long(ground, sections=60)
+    process = ground.start("build", str(ground.script), "--jobs", "1")
+    seen: list[int] = []
+
+    def encodes() -> bool:
+        seen[:] = _ffmpegs(process.pid)
+        return bool(seen) and _lines(ground) > 0
+
+    told = _interrupted(process, encodes, to=os.kill)
+    _assert_ended_well(told, ground)
+    assert not [pid for pid in seen if Path(f"/proc/{pid}").exists()]
+
+
+def test_while_files_are_put_together_the_old_ones_stay(ground: Ground) -> None:
+    """Interrupted between the first new file and the last, each file is the old one or the new one."""
+    ground.write("Old")
+    assert ground.build().code == 0
+    old = contents(ground.episode)
+    ground.write("New")
+    process = ground.start("build", str(ground.script))
+    told = _interrupted(process, lambda: bool(list(ground.episode.glob(".audioguide-*"))))
+    if told.code:  # it may have been done a moment before
+        _assert_ended_well(told, ground)
+    between = contents(ground.episode)
+    assert ground.build().code == 0
+    new = contents(ground.episode)
+    assert old != new
+    assert set(between) == set(new)
+    assert all(between[name] in {old[name], new[name]} for name in new)
+
+
+@pytest.mark.parametrize("after_ms", [0, 30, 60, 100, 200, 400])
+def test_while_it_starts_nothing_but_a_line_is_said(ground: Ground, after_ms: int) -> None:
+    """From the moment at which Python runs our first line."""
+    ground.write()
+    process = ground.start("build", str(ground.script), AUDIOGUIDE_TEST_READY="1")
+    assert process.stdout
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(after_ms / 1000)
+    told = _interrupted(process, lambda: True)
+    assert told.code == 130, told
+    assert told.seconds < END_S
+    assert told.err.strip().splitlines()[-1].startswith("interrupted")
+    assert "Traceback" not in told.err
