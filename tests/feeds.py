@@ -9,14 +9,16 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
 import pytest
 from PIL import Image
 
+from audioguide.publish.check import check_folder
 from audioguide.publish.collect import Built
 from audioguide.publish.feed import NAMESPACES
-from audioguide.publish.model import FeedChapter, FeedEpisode, FeedShow, MediaFile, TranscriptFile
+from audioguide.publish.model import FeedChapter, FeedEpisode, FeedShow, Finding, MediaFile, TranscriptFile
 from audioguide.publish.publication import Published, Request, publish, unpublish
 from tests.desk import Desk, Document
 
@@ -183,3 +185,26 @@ def named_files(channel: ET.Element) -> Sequence[tuple[str, int | None]]:
 def site(desk: Desk) -> Site:
     """An empty place to publish to."""
     return Site(desk, desk.folder / "site")
+
+
+def errors(site: Site) -> list[Finding]:
+    """What our own check of the folder calls an error."""
+    return [finding for finding in check_folder(site.folder, now=site.now) if finding.level == "error"]
+
+
+def cover(path: Path, *, side: int = 1400, mode: str = "RGB") -> str:
+    """A picture; its name."""
+    Image.new(mode, (side, side), 3).save(path)
+    return path.name
+
+
+def guids(site: Site) -> dict[str | None, str | None]:
+    """The guid of each episode, by its title."""
+    return {item.findtext("title"): item.findtext("guid") for item in site.items}
+
+
+def enclosure(site: Site, number: int = 0) -> str:
+    """The name of an episode's sound file."""
+    found = site.items[number].find("enclosure")
+    assert found is not None
+    return unquote(found.get("url", "").removeprefix(BASE))
