@@ -9,7 +9,9 @@ from pathlib import Path
 import click
 from pydantic import BaseModel
 
-from audioguide.cli import main
+from audioguide import errors
+from audioguide.cli import MISTAKES, main
+from audioguide.cli.interruption import EXIT_INTERRUPTED
 from audioguide.script import model
 
 HERE = Path(__file__).parent
@@ -118,7 +120,54 @@ def _help(command: click.Command, context: click.Context) -> Iterator[str]:
             yield from _help(part, click.Context(part, info_name=name, parent=context))
 
 
-PAGES = {"script.md": script_page, "commands.md": commands_page}
+def errors_page() -> str:
+    """Every kind of failure, with the exit code it ends with and the document that programs get."""
+    lines = [_NOTE, "# When something goes wrong\n", _ERRORS, "## The kinds\n"]
+    lines += ["| kind | what it is | exit |", "|---|---|---|", *_kinds(errors.AudioguideError)]
+    lines += ["", "## As JSON\n", _JSON]
+    return "\n".join(lines)
+
+
+def _kinds(kind: type[errors.AudioguideError], depth: int = 0) -> Iterator[str]:
+    code = 2 if issubclass(kind, MISTAKES) else 1
+    told = (kind.__doc__ or "").partition("\n")[0]
+    yield f"| {'&nbsp;&nbsp;' * depth}`{kind.__name__}` | {told} | {code} |"
+    for below in kind.__subclasses__():
+        if below.__module__ == errors.__name__:
+            yield from _kinds(below, depth + 1)
+
+
+_ERRORS = f"""A known failure is one line on standard error, `where: what is wrong`, and a line `hint: what to do next`. A traceback is
+a bug of ours; `audioguide --debug …` shows one for known failures too.
+
+| exit | what it says |
+|---|---|
+| 0 | done |
+| 1 | a known failure: what is done is kept, and the same command goes on from there |
+| 2 | a mistake in a script, in the settings or on the command line; nothing was written |
+| {EXIT_INTERRUPTED} | interrupted with Ctrl-C, within a second; what is done is kept |
+"""
+
+_JSON = """With `--json` a command prints one document on standard output, also when it fails:
+
+```json
+{"error": {"where": "AUDIOGUIDE_CACHE", "message": "no such folder", "hint": "make it", "kind": "SettingsError"}}
+```
+
+`where` and `hint` may be null. `kind` is one of the table, `UsageError` for the command line, or one that says more and
+belongs to a kind of the table: `BuildFailed` (`EngineError`), `NotPublished` (`FeedError`, with `findings`). Mistakes in
+scripts come all at once, as `audioguide check --json` tells them:
+
+```json
+{"problems": [{"file": "a.yaml", "line": 14, "column": 9, "path": "sections[0].title", "message": "is missing",
+               "hint": null, "level": "error"}]}
+```
+
+`build` tells episodes and failures together: `{"episodes": [...], "failures": [{"where", "message", "hint"}]}`.
+"""
+
+
+PAGES = {"script.md": script_page, "commands.md": commands_page, "errors.md": errors_page}
 
 
 def run(arguments: list[str]) -> int:

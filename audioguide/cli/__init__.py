@@ -48,7 +48,8 @@ Begin with:        audioguide init my-show
 Complete in bash:  eval "$(_AUDIOGUIDE_COMPLETE=bash_source audioguide)"
        (in zsh and fish: zsh_source, fish_source)
 """
-_MISTAKES = (ScriptError, SettingsError)
+MISTAKES = (ScriptError, SettingsError)
+"""What ends with 2."""
 
 
 class Commands(click.Group):
@@ -101,7 +102,7 @@ class Commands(click.Group):
             sys.exit(EXIT_INTERRUPTED)
         except AudioguideError as error:
             _tell(error, as_json="--json" in given, debug="--debug" in given)
-            sys.exit(2 if isinstance(error, _MISTAKES) else 1)
+            sys.exit(2 if isinstance(error, MISTAKES) else 1)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the last flush complains
             sys.exit(1)
