@@ -52,6 +52,7 @@ _PARTS: tuple[tuple[str, type[BaseModel], str], ...] = (
     ("segments[] that are spoken", model.Say, "A plain string is one too."),
     ("segments[] that are silent", model.Pause, "Silence in place of the default pause."),
     ("segments[] that are played; intro, outro", model.Sound, "A sound file by itself."),
+    ("publish", model.Publish, "Where the show is published: what `audioguide publish` is not told otherwise."),
     ("output", model.Output, "The file that is made, and how loud it is."),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,9 +31,17 @@ Then copy the folder to your host, or try it here: audioguide serve site
 @click.command(name="publish", epilog=_EPILOG)
 @click.argument("scripts", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SCRIPT…")
 @click.option(
-    "--to", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path), help="The feed's folder."
+    "--to",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="The feed's folder.  [default: publish.to in show.yaml]",
 )
-@click.option("--base-url", metavar="URL", help="Where the folder will be on the web.  [default: as published before]")
+@click.option(
+    "--base-url",
+    metavar="URL",
+    help="Where the folder will be on the web.  [default: publish.base_url in show.yaml, else as published before]",
+)
 @click.option("--draft", is_flag=True, help="A page for each episode, but no place in the feed.")
 @click.option(
     "--keep", metavar="N", type=click.IntRange(1), help="Keep the newest N episodes in the feed; trailers stay."
@@ -43,7 +51,7 @@ Then copy the folder to your host, or try it here: audioguide serve site
 @json_option
 def command(
     scripts: tuple[Path, ...],
-    folder: Path,
+    folder: Path | None,
     base_url: str | None,
     draft: bool,
     keep: int | None,
@@ -60,6 +68,11 @@ def command(
     from audioguide.publish.show import base_url_of
     from audioguide.publish.state import State, load_state
 
+    written = _written(scripts[0])
+    folder = folder or written.folder
+    if folder is None:
+        raise click.UsageError("--to is missing, and the script's show.yaml has no publish.to")
+    base_url, keep = base_url or written.base_url, keep or written.keep
     base_url_of(base_url, load_state(folder) or State())  # a mistake that is told before anything is built
     settings = load_settings({"output": output})
     built = [_built(script, settings, quiet=as_json) for script in scripts]
@@ -70,6 +83,23 @@ def command(
         _tell_findings(error, as_json=as_json)
         raise SystemExit(1) from None
     tell(published, folder, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What a script or its show.yaml says of publishing."""
+
+    folder: Path | None
+    base_url: str | None
+    keep: int | None
+
+
+def _written(script: Path) -> _Written:
+    from audioguide.script.load import load_script
+
+    loaded = load_script(script)
+    said = loaded.script.publish
+    return _Written(loaded.path.parent / said.to if said.to else None, said.base_url, said.keep or None)
 
 
 def _built(script: Path, settings: Settings, *, quiet: bool) -> Built:

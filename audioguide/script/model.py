@@ -50,18 +50,6 @@ def _id(text: str) -> str:
     return text
 
 
-def _speed(text: str) -> float:
-    if not 0.5 <= (value := units.factor(text)) <= 2.0:
-        raise ValueError(f"{quoted(text)} is out of range; speed lies between 0.5 and 2.0")
-    return value
-
-
-def _pitch(text: str) -> float:
-    if not -12 <= (value := units.factor(text)) <= 12:
-        raise ValueError(f"{quoted(text)} is out of range; pitch lies between -12 and 12 semitones")
-    return value
-
-
 def _language(text: str) -> str:
     if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag := text.strip()):
         return tag
@@ -96,8 +84,8 @@ _READ_RATE, _RATE_SCHEMA = _written(units.rate_hz, "44.1 kHz")
 _READ_KBPS, _KBPS_SCHEMA = _written(units.bitrate_kbps, "96k")
 _READ_BOOL, _ = _written(units.boolean, "true")
 _READ_INT, _ = _written(units.whole_number, "12")
-_READ_SPEED, _ = _written(_speed, "1.0")
-_READ_PITCH, _ = _written(_pitch, "2")
+_READ_SPEED, _ = _written(units.speed, "1.0")
+_READ_PITCH, _ = _written(units.pitch, "2")
 _READ_LANGUAGE, _LANGUAGE_SCHEMA = _written(_language, "en-US")
 _READ_FORMAT, _ = _written(_format, "mp3")
 _READ_IPA, _IPA_SCHEMA = _written(_ipa, "/ˈhaɪpɚ/")
@@ -382,6 +370,14 @@ class Output(Model):
     true_peak: TruePeakDbtp | None = Field(None, description="The highest true peak; default -1 dBTP.")
 
 
+class Publish(Model):
+    """Where the show is published, so that the command line need not say it."""
+
+    to: Text | None = Field(None, description="The feed's folder, relative to this file.")
+    base_url: Text | None = Field(None, description="Where that folder is on the web.")
+    keep: WholeNumber | None = Field(None, description="The newest episodes that stay in the feed.")
+
+
 class ShowFile(Model):
     """`show.yaml`: what the episodes of a folder share."""
 
@@ -394,6 +390,7 @@ class ShowFile(Model):
     intro: Sound | None = Field(None, description="Played before the first section.")
     outro: Sound | None = Field(None, description="Played after the last section.")
     output: Output = Field(default_factory=Output, description="The file that is made.")
+    publish: Publish = Field(default_factory=Publish, description="Where the show is published.")
 
 
 class Script(ShowFile):

@@ -107,6 +107,20 @@ def factor(text: str) -> float:
     raise ValueError(f"{quoted(text)} is not a plain number; write it like 1.25")
 
 
+def speed(text: str) -> float:
+    """`1.25` -> 1.25, between 0.5 and 2.0."""
+    if not 0.5 <= (value := factor(text)) <= 2.0:
+        raise ValueError(f"{quoted(text)} is out of range; speed lies between 0.5 and 2.0")
+    return value
+
+
+def pitch(text: str) -> float:
+    """`-2` -> -2.0 semitones, between -12 and 12."""
+    if not -12 <= (value := factor(text)) <= 12:
+        raise ValueError(f"{quoted(text)} is out of range; pitch lies between -12 and 12 semitones")
+    return value
+
+
 def moment(text: str) -> datetime:
     """An ISO 8601 date or date with time -> an aware datetime; a date alone is 00:00 UTC."""
     try:
