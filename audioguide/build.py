@@ -21,6 +21,7 @@ from audioguide.episode import (
     held_folder,
     tags_of,
     write_document,
+    write_episode,
     write_transcripts,
 )
 from audioguide.errors import AudioError, AudioguideError, EngineError
@@ -259,7 +260,7 @@ def _finish(plan: Plan, folder: Path, media: Sequence[_Media]) -> Episode:
     write_document(folder / f"{plan.id}.chapters.json", chapters_document(timeline))
     files = [*(file.facts for file in media), *write_transcripts(folder, plan, timeline)]
     document = episode_document(plan, timeline, files, _counts(plan, media))
-    write_document(folder / "episode.json", document)
+    write_episode(folder, document)
     return Episode(folder, document)
 
 

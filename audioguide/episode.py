@@ -12,7 +12,7 @@ import json
 import os
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -196,6 +196,17 @@ def _fingerprints(plan: Plan) -> dict[str, str]:
 def write_document(path: Path, document: Mapping[str, Any]) -> None:
     """A JSON file for people and programs: indented, UTF-8, whole or not there. Left alone where nothing changes."""
     _write_changed(path, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
+
+
+def write_episode(folder: Path, document: Mapping[str, Any]) -> None:
+    """Write episode.json, unless nothing was made and it says the same already, but for the counts of an earlier run."""
+    path = folder / "episode.json"
+    counts = dict.fromkeys(("spoken", "reused", "encoded"))
+    if not document["spoken"] and not document["encoded"]:
+        with suppress(OSError, ValueError, TypeError):
+            if {**json.loads(path.read_bytes()), **counts} == {**json.loads(json.dumps(document)), **counts}:
+                return
+    write_document(path, document)
 
 
 def write_transcripts(folder: Path, plan: Plan, timeline: Timeline) -> list[dict[str, Any]]:

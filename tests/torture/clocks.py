@@ -14,7 +14,7 @@ OFFSETS = {
     "a year ahead": "+1y",
     "thirty years ahead": "+30y",
     "a year back": "-1y",
-    "1990": "@1990-01-01",
+    "1990": "@1990-01-01 00:00:00",
 }
 BASE = "https://example.org/show/"
 

@@ -53,7 +53,7 @@ def _built(ground: Ground, result: Result) -> list[str]:
     for number in range(VERSIONS):
         folder = ground.sub(f"version{number}")
         words = f"Version {number}"
-        folder.write(words, sections=[{"title": "One", "segments": [f"{words} of the episode."]}], music={})
+        folder.write(words, sections=[{"title": "One", "segments": [f"{words} of the episode."]}])
         scripts.append(str(folder.script))
         built = ground.run("build", str(folder.script))
         result.check(built.code == 0, f"cannot be built: {built}")
@@ -70,7 +70,7 @@ class _Reader:
         self.thread = threading.Thread(target=self._read)
 
     def _read(self) -> None:
-        while not self.ended.is_set():
+        while not self.ended.is_set() and len(self.result.wrong) < 20:
             try:
                 channel = ET.fromstring((self.site / "feed.xml").read_bytes()).find("channel")  # noqa: S314 - ours
                 assert channel is not None, "a feed without a channel"
