@@ -12,6 +12,7 @@ import re
 import struct
 import subprocess
 import tempfile
+import threading
 import time
 import warnings
 from collections.abc import Iterator, Sequence
@@ -25,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import AudioError
-from audioguide.interrupt import STEP_S, go_on_or_stop
+from audioguide.interrupt import STEP_S, go_on_or_stop, is_interrupted
 
 Samples = NDArray[np.float32]
 
@@ -209,15 +210,27 @@ def run_ffmpeg(arguments: Sequence[str], *, data: bytes | None = None, timeout_s
 
 def _talk(ffmpeg: subprocess.Popen[bytes], data: bytes | None, *, timeout_s: float) -> tuple[bytes, bytes]:
     """What it writes, and what it complains of. Raises AudioError for one that takes too long, and Interrupted."""
+    ended = threading.Event()
     deadline = time.monotonic() + timeout_s
-    while True:
-        go_on_or_stop()
-        try:
-            return ffmpeg.communicate(data, timeout=STEP_S)
-        except subprocess.TimeoutExpired as error:
-            data = None  # it is on its way
-            if time.monotonic() > deadline:
-                raise AudioError(f"ffmpeg did not end within {timeout_s:.0f} s") from error
+
+    def watch() -> None:
+        # Not by communicate's own time limit: called again after it, it forgets the rest of its input.
+        while not ended.wait(STEP_S):
+            if is_interrupted() or time.monotonic() > deadline:
+                ffmpeg.kill()
+                return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        told = ffmpeg.communicate(data)
+    finally:
+        ended.set()
+        watcher.join()
+    go_on_or_stop()
+    if time.monotonic() > deadline:
+        raise AudioError(f"ffmpeg did not end within {timeout_s:.0f} s")
+    return told
 
 
 def sound_format(head: bytes) -> str | None:
