@@ -50,7 +50,7 @@ RESULTS: dict[str, Any] = {
 def test_a_promise_is_met_up_to_its_figure_and_missed_beyond() -> None:
     told = {aim.what: aim for aim in report.aims(RESULTS)}
     assert told["1 h: cold build with the speech at hand, of ffmpeg concat"].found == pytest.approx(0.4)
-    assert told["1 h: the same, of pydub `+=`"].most == pytest.approx(1 / 4)
+    assert told["1 h: the cold build, of pydub `+=`"].most == pytest.approx(1 / 4)
     assert told["10 h: one sentence edited, of ffmpeg concat"].most == pytest.approx(1 / 150)
     whole = next(aim for aim in told.values() if "from nothing" in aim.what)
     assert whole.found == pytest.approx(1.4)
