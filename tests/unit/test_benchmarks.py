@@ -77,10 +77,18 @@ def test_costs_grow_with_the_articles() -> None:
     made = scale.table(RESULTS, articles=(10_000, 1_000_000), minutes=10)
     rows = {line.split(" | ")[0]: line for line in made.splitlines()}
     assert rows["| sound"] == "| sound | 1,667 h | 166,667 h |"
-    # 28 core seconds an hour of sound: 166,667 h × 28 s / 3600
-    assert rows["| processor time, all of it"].endswith("| 1,296 core hours |")
+    # 20 core seconds of the voice and 12 of all else, an hour of sound: 166,667 h × 32 s / 3600
+    assert rows["| processor time, all of it"].endswith("| 1,481 core hours |")
     # 160 reads for 20 parts are 8 a part; 266 parts an hour
     assert rows["| store requests, reading"].endswith("| 355 million |")
+
+
+def test_a_session_without_the_whole_says_so() -> None:
+    partly = {**RESULTS, "whole": None, "notes": ["It was a busy day."]}
+    assert "was not measured in this session" in report.page(partly)
+    assert "It was a busy day." in report.page(partly)
+    assert not [aim for aim in report.aims(partly) if "from nothing" in aim.what]
+    assert scale.costs(partly).speak_core_s == scale.SPEAK_CORE_S
 
 
 def test_the_page_of_scale_has_a_place_for_its_figures() -> None:
