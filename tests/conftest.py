@@ -6,6 +6,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests.desk import desk
@@ -16,6 +17,10 @@ __all__ = ["desk"]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-golden`: write the golden files anew; the difference is reviewed like code."""
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
+
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

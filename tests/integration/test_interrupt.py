@@ -14,6 +14,8 @@ import pytest
 from audioguide.cli.interruption import INTERRUPTED
 from tests.torture.ground import Ended, Ground, contents, ended, kill
 
+pytestmark = pytest.mark.alone
+
 END_S = 2.0
 """A second, and one more for a machine that is busy with other tests."""
 
