@@ -1,0 +1,1 @@
+"""The studio: a local page to hear, change and build a script in."""
