@@ -52,12 +52,14 @@ from audioguide.timeline import Timeline, lay_out
 class BuildFailed(EngineError):
     """Some parts could not be made; `failures` has each with its address. Everything else is finished and kept."""
 
-    def __init__(self, failures: Sequence[Failure], *, where: str) -> None:
-        """`failures` must not be empty."""
+    def __init__(self, failures: Sequence[Failure], *, where: str, kept: int = 0, missing: int = 0) -> None:
+        """`failures` must not be empty. `kept`, `missing`: utterances that lie in the store, and that do not."""
         first = failures[0]
         more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
         super().__init__(f"{first.where}: {first.message}{more}", where=where, hint=first.hint)
         self.failures = tuple(failures)
+        self.kept = kept
+        self.missing = missing
 
 
 def plan_script(order: Order, *, unavailable: frozenset[str] = frozenset()) -> Plan:
@@ -114,7 +116,9 @@ def _build_planned(
             jobs = yield from _make_all(work, of_one)
             failures = [part.failure for _, part in sorted(of_one.items()) if part.failure]
             if failures:
-                raise BuildFailed(failures, where=str(order.script))
+                store = open_store(work.workshop.store, spare=work.workshop.spare)
+                kept = sum(store.has("speech", key) for key in plan.utterances)
+                raise BuildFailed(failures, where=str(order.script), kept=kept, missing=len(plan.utterances) - kept)
             media.append(_write(work, jobs, of_one))
         episode = _finish(plan, folder, media)
         engines = {utterance.engine for utterance in plan.utterances.values()}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -90,7 +91,7 @@ class Commands(click.Group):
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")  # a terminal that has no "…" is no reason to fail
-        extra |= {"standalone_mode": False}
+        extra |= {"standalone_mode": False, "obj": shlex.join(["audioguide", *given])}
         try:
             with ends_soon():
                 result = super().main(given, *others, **extra)

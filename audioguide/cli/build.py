@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from audioguide.cli.output import emit, emit_json, failure_facts, failure_lines, json_option, note
+from audioguide.cli.output import emit, emit_json, failure_facts, failure_lines, go_on_line, json_option, note
 from audioguide.cli.summary import catalogue_lines, clock, summary_lines
 from audioguide.errors import AudioguideError, ScriptError
 from audioguide.formats import FORMATS
@@ -169,6 +169,8 @@ def _tell(outcomes: Sequence[Outcome], *, as_json: bool) -> None:
     for error in wrong:
         for line in failure_lines(error):
             note(line)
+    if any(part.final for error in wrong for part in getattr(error, "failures", ())):
+        note(go_on_line())
 
 
 def _build(order: Order, settings: Settings, sources: dict[str, str], *, force: bool, quiet: bool) -> Found:

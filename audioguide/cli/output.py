@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import click
 
 from audioguide.errors import AudioguideError, Problem, ScriptError
+
+_LISTED = 3
+"""So many addresses are told of parts that one failure befell."""
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, also when it fails.")
 """The option of every command whose result programs read; its argument is `as_json`."""
@@ -47,6 +50,11 @@ def problems_document(problems: Iterable[Problem]) -> dict[str, Any]:
     return {"problems": [asdict(problem) for problem in problems]}
 
 
+def go_on_line() -> str:
+    """The command that goes on where this one could not."""
+    return safe(f"go on with: {click.get_current_context().obj}")
+
+
 def error_document(error: AudioguideError) -> dict[str, Any]:
     """The document of a known failure; of mistakes in a script, the document of `check --json`."""
     if isinstance(error, ScriptError):
@@ -75,11 +83,22 @@ def failure_facts(error: AudioguideError) -> list[dict[str, Any]]:
 
 
 def failure_lines(error: AudioguideError) -> list[str]:
-    """One of several failures for people: every part that could not be made with its address; a hint once."""
+    """One of several failures for people: what went wrong with the parts that it befell, what is kept, a hint once."""
     if isinstance(error, ScriptError) or not hasattr(error, "failures"):
         return error_lines(error)
     told = failure_facts(error)
     script = f"{error.where}: " if error.where else ""
-    lines = [f"{script}{fact['where']}: {fact['message']}" for fact in told]
+    befallen: dict[str, list[str]] = {}
+    for fact in told:
+        befallen.setdefault(fact["message"], []).append(fact["where"])
+    lines = [f"{script}{_listed(places)}: {message}" for message, places in befallen.items()]
+    if missing := getattr(error, "missing", 0):
+        lines.append(f"{script}{getattr(error, 'kept', 0)} utterances are spoken and kept, {missing} are missing")
     hints = dict.fromkeys(f"hint: {fact['hint']}" for fact in told if fact["hint"])
     return [safe(line) for line in (*lines, *hints)]
+
+
+def _listed(places: Sequence[str]) -> str:
+    """The first addresses, and how many more there are."""
+    more = len(places) - _LISTED
+    return ", ".join(places[:_LISTED]) + (f" and {more} more" if more > 0 else "")

@@ -21,6 +21,7 @@ from audioguide.engines.gtts_answers import NO_AUDIO, NOT_AN_ANSWER, damaged, tr
 from audioguide.engines.gtts_languages import TAGS, address_end, google_code
 from audioguide.engines.mp3_frames import fault_of
 from audioguide.engines.speech_length import longest_s, shortest_s
+from audioguide.engines.writing import unreadable
 from audioguide.errors import AudioError, EngineUnavailable, SpeechFailed, VoiceNotFound
 
 MAKEUP_DB = 3.0
@@ -57,9 +58,10 @@ class Gtts:
         return google_code(language)
 
     def check(self, request: SpeechRequest) -> str | None:
-        """Why this request cannot be sent: voice, option, speed, pitch, or a text with nothing to speak."""
+        """Why this request cannot be sent: voice, option, speed, pitch, letters, nothing to speak."""
         options = dict(request.options)
         unknown = sorted(set(options) - set(self.options))
+        foreign = unreadable(request.text, TAGS.get(request.voice, request.language))
         complaints = {
             f'Google Translate has no voice "{request.voice}"': request.voice not in TAGS,
             f"gtts has no option {', '.join(unknown)}; it has {', '.join(self.options)}": unknown,
@@ -67,6 +69,7 @@ class Gtts:
             "slow is true or false": options.get("slow", "false") not in _SLOW,
             "gtts has no speed but slow: set the voice's slow: true": request.speed != 1,
             "gtts cannot change the pitch": request.pitch != 0,
+            f"Google Translate's voice {request.voice} cannot read {foreign} letters": foreign,
             "there is nothing to speak in it": not shortest_s(request.text),
             "it holds half a character (a lone surrogate)": not _is_whole(request.text),
         }

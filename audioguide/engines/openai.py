@@ -18,7 +18,7 @@ from audioguide.engines.deadline import within
 from audioguide.engines.openai_answers import Answer, Refused, failure_of, trouble_of
 from audioguide.engines.sound_faults import FAULTS
 from audioguide.engines.speech_length import longest_s, shortest_s
-from audioguide.engines.writing import primary
+from audioguide.engines.writing import primary, unreadable
 from audioguide.errors import AudioError, EngineError, EngineUnavailable, SpeechFailed
 from audioguide.settings import environment
 
@@ -36,7 +36,7 @@ _LANGUAGES = (
     "af ar az be bg bs ca cs cy da de el en es et fa fi fil fr gl he hi hr hu hy id is it ja kk kn ko lt lv mi mk mr ms nb "
     "ne nl nn no pl pt ro ru sk sl sr sv sw ta th tl tr uk ur vi zh"
 )
-"""What OpenAI says its models speak."""
+"""What OpenAI says its models speak, whichever the voice. What another server's voices read, it alone knows."""
 _USD_PER_MILLION_CHARS: Mapping[str, float] = {"tts-1": 15.0, "tts-1-hd": 30.0, "gpt-4o-mini-tts": 15.0}
 """OpenAI's published prices; gpt-4o-mini-tts is billed by tokens, about 0.015 dollars a minute of a thousand characters."""
 
@@ -77,11 +77,12 @@ class Openai:
         return _VOICES[0] if primary(language) in _LANGUAGES.split() else None
 
     def check(self, request: SpeechRequest) -> str | None:
-        """Why this request cannot be sent: an option, the address, a text with nothing to speak."""
+        """Why this request cannot be sent: an option, the address, letters, nothing to speak."""
         options = dict(request.options)
         unknown = sorted(set(options) - set(self.options))
         base = _base_url(request)
         silent = "instructions" in options and _model(request).startswith("tts-1")
+        foreign = unreadable(request.text, *_LANGUAGES.split()) if _is_openai(base) else None
         complaints = {
             f"openai has no option {', '.join(unknown)}; it has {', '.join(self.options)}": unknown,
             f"base_url is an address like {OPENAI}, without a user, a key or a question mark": not _is_address(base),
@@ -90,6 +91,7 @@ class Openai:
             and request.voice not in _VOICES,
             f"the model {_model(request)} takes no instructions": silent,
             "openai cannot change the pitch": request.pitch != 0,
+            f"OpenAI's voices cannot read {foreign} letters": foreign,
             "there is nothing to speak in it": not shortest_s(request.text),
             "it holds half a character (a lone surrogate)": any("\ud800" <= char <= "\udfff" for char in request.text),
         }

@@ -54,9 +54,10 @@ _SAME: Mapping[str, str] = {"nb": "no", "nn": "no", "cmn": "zh", "iw": "he", "in
 """Languages with two tags: the one that stands for both here."""
 
 
-def unreadable(text: str, language: str) -> str | None:
-    """What a voice of that language (BCP 47) cannot read in the text, as `Cyrillic, Greek`; None where it reads all."""
-    foreign = scripts_of(text) - _EVERYWHERE - _READABLE.get(primary(language), set())
+def unreadable(text: str, *languages: str) -> str | None:
+    """What a voice of those languages (BCP 47) cannot read in the text, as `Cyrillic, Greek`; None where it reads all."""
+    readable = _EVERYWHERE.union(*(_READABLE.get(primary(language), set()) for language in languages))
+    foreign = scripts_of(text) - readable
     return ", ".join(sorted(name.title() for name in foreign)) or None
 
 
