@@ -1,45 +1,57 @@
-"""The folder on disk: one publisher at a time, each file whole or not there, the feed last, and nothing gone too early.
+"""The folder on disk: one publisher at a time, each file whole or not there, what names the others last, nothing gone too early.
 
-Files that the feed names never change: another content has another name. Old ones stay for a grace period, since readers
-of the feed before may still ask for them. Before anything else is written the state says what is about to come, so that
+Files that a feed or a guide names never change: another content has another name. Old ones stay for a grace period, since
+readers of the one before may still ask for them. Before anything else is written the state says what is about to come, so that
 a publish that was killed leaves nothing that the next one does not know.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from audioguide.errors import FeedError, OutputError
-from audioguide.files import atomic_file, sweep_strays, write_atomically
+from audioguide.errors import FeedError
+from audioguide.files import atomic_file, held, write_atomically
 from audioguide.publish.collect import Asset
-from audioguide.publish.feed import FEED_FILE
-from audioguide.publish.state import STATE_FILE, State, state_bytes
 
 GRACE = timedelta(hours=48)
-"""How long a file stays that the feed names no more: clients and directories that fetch a feed daily have seen the new one."""
+"""How long a file stays that nothing names any more: clients and directories that fetch a feed daily have seen the new one."""
 _FILE_MODE, _FOLDER_MODE = 0o644, 0o755
 _CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a folder's state says of its files, and how the state is written with other files."""
+
+    file: str
+    """The state's own name in the folder."""
+    files: Mapping[str, str]
+    """Every file that is in use, with its SHA-256."""
+    retired: Mapping[str, datetime]
+    """Files that nothing names any more, and since when."""
+    written: Callable[[Mapping[str, str], Mapping[str, datetime]], bytes]
+    """The state with these files and these retired ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
     """What the folder is to hold."""
 
-    state: State
-    """Without `files` and `retired`, which follow from the rest."""
+    state: Memory
+    """Its `files` and `retired` follow from the rest."""
     kept: Sequence[str]
     """Names of files that lie there already, besides the assets."""
     assets: Mapping[str, Asset]
     pages: Mapping[str, bytes]
     """Files that may change under their name."""
-    feed: bytes
+    last: Mapping[str, bytes]
+    """Files by which readers find all the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +62,9 @@ class Changes:
     removed: tuple[str, ...]
 
 
-@contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """The folder, made if need be, held against another publisher; strays of killed ones are gone.
-
-    The lock is the folder itself, so there is no file of it to see or to leave behind.
-    """
-    handle = -1
-    try:
-        _make_folder(folder)
-        handle = os.open(folder, os.O_RDONLY)
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        sweep_strays(folder)
-        yield
-    except OSError as error:
-        raise OutputError(
-            f"cannot be written: {error.strerror}",
-            where=str(error.filename or folder),
-            hint="make room, or choose another folder with --to",
-        ) from error
-    finally:
-        if handle >= 0:
-            os.close(handle)
+def held_site(folder: Path) -> AbstractContextManager[None]:
+    """The folder, made if need be, held against another publisher; strays of killed ones are gone."""
+    return held(folder, hint="make room, or choose another folder with --to", make=_make_folder)
 
 
 def _make_folder(folder: Path) -> None:
@@ -86,41 +79,46 @@ def _make_folder(folder: Path) -> None:
 
 
 def commit(
-    folder: Path, before: State, contents: Contents, *, now: datetime, force: bool, erased: Sequence[str] = ()
+    folder: Path, before: Memory, contents: Contents, *, now: datetime, force: bool, erased: Sequence[str] = ()
 ) -> Changes:
-    """Bring the folder, which is held, to the contents: media first, the feed last, then what is out of its grace.
+    """Bring the folder, which is held, to the contents: media first, `last` last, then what is out of its grace.
 
     `force`: replace files of the same name that no publish put there. `erased`: files that get no grace. Raises FeedError and OSError.
     """
-    files = _hashes(folder, before, contents)
+    files, state = _hashes(folder, before, contents), contents.state
     fresh = [name for name in files if name not in before.files]
     _refuse_foreign(folder, before, fresh, force=force)
     if fresh:
         coming = {name: now for name in fresh if name not in before.retired}
-        _write(folder / STATE_FILE, state_bytes(replace(before, retired={**before.retired, **coming})))
+        _write(folder / state.file, before.written(before.files, {**before.retired, **coming}))
+    for path in {(folder / name).parent for name in files} - {folder}:
+        _make_folder(path)
+        sweep_strays(path)
     written = [name for name, asset in contents.assets.items() if _put(folder / name, asset)]
     written += [name for name, data in contents.pages.items() if _write(folder / name, data)]
-    retired = _retired(folder, before, files, now=now)
-    after = replace(contents.state, files=files, retired=retired)
-    if _write(folder / STATE_FILE, state_bytes(after)):
-        written.append(STATE_FILE)
-    if _write(folder / FEED_FILE, contents.feed):
-        written.append(FEED_FILE)
+    retired = _retired(folder, before, contents, files, now=now)
+    final = {state.file: state.written(files, retired), **contents.last}
+    written += [name for name, data in final.items() if _write(folder / name, data)]
     expired = [name for name, since in retired.items() if now - since >= GRACE or name in erased]
     for name in expired:
-        (folder / name).unlink(missing_ok=True)
+        _remove(folder, name)
     if expired:
-        _write(
-            folder / STATE_FILE,
-            state_bytes(replace(after, retired={n: t for n, t in retired.items() if n not in expired})),
-        )
+        _write(folder / state.file, state.written(files, {n: t for n, t in retired.items() if n not in expired}))
     return Changes(tuple(written), tuple(expired))
 
 
-def _hashes(folder: Path, before: State, contents: Contents) -> dict[str, str]:
+def _remove(folder: Path, name: str) -> None:
+    """A file of the folder, and the folder inside it that is empty then."""
+    path = folder / name
+    path.unlink(missing_ok=True)
+    if path.parent != folder:
+        with suppress(OSError):
+            path.parent.rmdir()
+
+
+def _hashes(folder: Path, before: Memory, contents: Contents) -> dict[str, str]:
     """Every file that is in use from now on, with its SHA-256. Raises FeedError where one should be there and is not."""
-    files = {name: hashlib.sha256(data).hexdigest() for name, data in contents.pages.items()}
-    files[FEED_FILE] = hashlib.sha256(contents.feed).hexdigest()
+    files = {name: _digest(data) for name, data in [*contents.pages.items(), *contents.last.items()]}
     files |= {name: asset.sha256 for name, asset in contents.assets.items()}
     for name in contents.kept:
         if name in files:
@@ -131,26 +129,32 @@ def _hashes(folder: Path, before: State, contents: Contents) -> dict[str, str]:
     return files
 
 
-def _refuse_foreign(folder: Path, before: State, fresh: Sequence[str], *, force: bool) -> None:
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _refuse_foreign(folder: Path, before: Memory, fresh: Sequence[str], *, force: bool) -> None:
     foreign = [name for name in fresh if name not in before.retired and os.path.lexists(folder / name)]
     if foreign and not force:
         raise FeedError(
-            f"is there already, and no publish that {STATE_FILE} knows put it there",
+            f"is there already, and no publish that {before.file} knows put it there",
             where=str(folder / foreign[0]),
-            hint=f"fetch {STATE_FILE} back from your host, choose another folder, or replace it with --force",
+            hint=f"fetch {before.file} back from your host, choose another folder, or replace it with --force",
         )
 
 
-def _retired(folder: Path, before: State, files: Mapping[str, str], *, now: datetime) -> dict[str, datetime]:
+def _retired(
+    folder: Path, before: Memory, contents: Contents, files: Mapping[str, str], *, now: datetime
+) -> dict[str, datetime]:
     """What nothing names any more, and since when.
 
-    Where the last publish was killed before its feed was out, readers hold the feed before that: the time starts again.
+    Where the last publish was killed before its last files were out, readers hold those before that: the time starts again.
     """
     gone = {name: now for name in before.files if name not in files}
     known = {name: since for name, since in before.retired.items() if name not in files and (folder / name).exists()}
-    feed = folder / FEED_FILE
-    if feed.is_file() and hashlib.sha256(feed.read_bytes()).hexdigest() != before.files.get(FEED_FILE):
-        known = dict.fromkeys(known, now)
+    for name in contents.last:
+        if (path := folder / name).is_file() and _digest(path.read_bytes()) != before.files.get(name):
+            known = dict.fromkeys(known, now)
     return {**known, **gone}
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from audioguide.publish.model import FeedChapter, FeedEpisode, FeedShow, Line
@@ -118,7 +118,7 @@ def _page(template: str, show: FeedShow, *, name: str, language: str, address: s
         .render(
             show=show,
             language=language,
-            direction="rtl" if _primary(language) in _RIGHT_TO_LEFT else "ltr",
+            direction=direction_of(language),
             address=address,
             t=labels,
             foreign=foreign,
@@ -163,6 +163,11 @@ def _labels(language: str) -> tuple[dict[str, Any], bool]:
     """The page's own words in a language; English where there are none, and whether that is so."""
     labels = _all_labels().get(_primary(language))
     return (labels, False) if labels else (_all_labels()["en"], True)
+
+
+def direction_of(language: str) -> Literal["ltr", "rtl"]:
+    """Which way a language is written."""
+    return "rtl" if _primary(language) in _RIGHT_TO_LEFT else "ltr"
 
 
 def _primary(language: str) -> str:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from audioguide.errors import FeedError
 from audioguide.publish.collect import Asset, Built, Collected, bytes_asset, collect, content_name, moment, read_lines
-from audioguide.publish.feed import chapters_json, feed_xml
-from audioguide.publish.folder import Changes, Contents, commit, held
+from audioguide.publish.feed import FEED_FILE, chapters_json, feed_xml
+from audioguide.publish.folder import Changes, Contents, commit, held_site
 from audioguide.publish.model import FeedEpisode, FeedShow, Finding
 from audioguide.publish.proof import proof_key, prove
 from audioguide.publish.show import Resolved, base_url_of, cover_findings, resolve_show
-from audioguide.publish.state import Entry, State, load_state
+from audioguide.publish.state import Entry, State, load_state, memory_of
 from audioguide.publish.wording import file_stem
 
 _SECOND = timedelta(seconds=1)
@@ -70,7 +70,7 @@ def publish(built: Sequence[Built], request: Request) -> Published:
         if entry is None or entry.proved != proof_key(one):
             findings[one.id] = prove(one)
     _refuse([found for of_one in findings.values() for found in of_one], request)
-    with held(request.folder):
+    with held_site(request.folder):
         return _Publication(request, load_state(request.folder) or State()).publish(built, findings)
 
 
@@ -78,7 +78,7 @@ def unpublish(ids: Sequence[str], request: Request, *, erase: bool = False) -> P
     """Take episodes out of the feed; guid and date stay known. `erase`: their files go without a grace period."""
     if not request.folder.is_dir():
         raise FeedError("is no folder", where=str(request.folder), hint="name the folder that was published to")
-    with held(request.folder):
+    with held_site(request.folder):
         state = load_state(request.folder)
         if state is None or state.show is None:
             raise FeedError(
@@ -226,16 +226,16 @@ class _Publication:
         state = replace(state, episodes=self.entries)
         used = [show.image, *(name for one in (*state.listed(), *state.drafts()) for name in _names(one))]
         contents = Contents(
-            state=state,
+            state=memory_of(state),
             kept=used,
             assets={name: self.assets[name] for name in dict.fromkeys(used) if name in self.assets},
             pages=self._pages(show, state),
-            feed=feed_xml(show, state.listed(), moved=state.moved),
+            last={FEED_FILE: feed_xml(show, state.listed(), moved=state.moved)},
         )
         if not state.listed():
             self.notices.append("the feed holds no episode")
         folder, now, force = self.request.folder, self.request.now, self.request.force
-        changes = commit(folder, self.before, contents, now=now, force=force, erased=erased)
+        changes = commit(folder, memory_of(self.before), contents, now=now, force=force, erased=erased)
         return Published(state, changes, tuple(self.notices), tuple(overridden))
 
     def _with_chapters(self, show: FeedShow, entry: Entry) -> Entry:

@@ -47,6 +47,9 @@ TYPES = {
     ".flac": "audio/flac",
     ".wav": "audio/wav",
     ".webmanifest": "application/manifest+json",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
 }
 _FEED_NAME, _FEED_TYPE = "feed.xml", "application/rss+xml; charset=utf-8"
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from audioguide.errors import FeedError
+from audioguide.publish.folder import Memory
 from audioguide.publish.model import FeedEpisode, FeedShow
 
 STATE_FILE = "publish-state.json"
@@ -105,6 +106,16 @@ def state_bytes(state: State) -> bytes:
         retired=dict(sorted(state.retired.items())),
     )
     return TypeAdapter(State).dump_json(ordered, indent=1) + b"\n"
+
+
+def memory_of(state: State) -> Memory:
+    """What the state says of the folder's files."""
+    return Memory(
+        STATE_FILE,
+        state.files,
+        state.retired,
+        lambda files, retired: state_bytes(replace(state, files=dict(files), retired=dict(retired))),
+    )
 
 
 def _without_lines(entry: Entry) -> Entry:
