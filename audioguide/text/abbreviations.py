@@ -71,4 +71,31 @@ SHORT_FORMS: Final = {
             "n. no. nº. núm. pág. págs. p. pp. vol. cap. fig. art. tel. ene. feb. mar. abr. ago. sept. oct. nov. dic."
         ),
     ),
+    "it": ShortForms(
+        always=_words(
+            "sig. sigg. sig.ra sig.na dott. dr. prof. prof.ssa avv. ing. arch. on. rev. p.es. cfr. ca. s. ss."
+        ),
+        before_number=_words("n. nn. p. pp. pag. pagg. vol. voll. cap. fig. figg. art. artt. tel. sec. sez. par."),
+    ),
+    "pt": ShortForms(
+        always=_words("sr. sra. sres. srs. dr. dra. prof. profa. eng. exmo. exma. d. av. r. p.ex. ex. aprox. cf. vs."),
+        before_number=_words(
+            "n. nº. núm. p. pp. pág. págs. vol. cap. fig. art. tel. séc. jan. fev. mar. abr. ago. set. out. nov. dez."
+        ),
+    ),
+    "nl": ShortForms(
+        always=_words(
+            "dhr. mevr. mw. dr. drs. ir. ing. mr. prof. ds. st. bijv. bv. d.w.z. o.a. m.n. i.v.m. t.o.v. ca. evt. incl. excl."
+        ),
+        before_number=_words("nr. nrs. blz. p. hfst. afb. art. tel. jan. feb. mrt. apr. aug. sept. okt. nov. dec."),
+    ),
+    "pl": ShortForms(
+        always=_words("dr. prof. inż. mgr. ks. św. ul. al. pl. np. tzw. tj. m.in. ok. gen. płk."),
+        before_number=_words("nr. s. str. t. r. rozdz. rys. tab. art. tel."),
+    ),
+    "ru": ShortForms(
+        always=_words("т.е. т. и.о. им. г-н. проф. акад. ул. пр. пл. д. св. см. ср. напр. ок."),
+        before_number=_words("№. стр. с. гл. рис. табл. ст. п. тел. янв. февр. апр. авг. сент. окт. нояб. дек."),
+    ),
+    "hi": ShortForms(always=_words("डॉ. डा. प्रो. श्री. श्रीमती. कु. पं. सं. रु.")),
 }

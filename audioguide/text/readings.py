@@ -41,6 +41,8 @@ class Language:
     """Finds capitals to look at in a sentence of words alone."""
     last_words: frozenset[str] = frozenset()
     """Short forms to look at where they end a sentence of words alone."""
+    silent_ends: str = " ,;:"
+    """Signs that say nothing where a sentence begins or ends."""
 
 
 class Reader:
@@ -59,6 +61,8 @@ class Reader:
         )
         self._capitals = re.compile(language.capitals)
         self._last_words = language.last_words
+        self._silent_ends = language.silent_ends
+        self._finish = _FINISH if language.rules else tuple(row for row in _FINISH if row is not _STOP_INSIDE)
 
     def read(self, text: str) -> str:
         """What a person would say for this sentence."""
@@ -67,8 +71,18 @@ class Reader:
             return text
         if not _PUNCTUATED.fullmatch(text) or self._has_short_form(text):
             text = self._applied(_without_markup(text))
-        read = _finished(text)
+        read = self._finished(text)
         return read if has_speech(read) or not has_speech(text) else text
+
+    def _finished(self, text: str) -> str:
+        """Pauses as commas, quotes and pictures gone, no full stop inside where short forms are known and read out."""
+        if not text.isascii():
+            text = _EMOJI.sub(" ", text)
+        present = set(text)
+        for signs, pattern, plain in self._finish:
+            if not present.isdisjoint(signs):
+                text = pattern.sub(plain, text)
+        return _SPACES.sub(" ", text).strip(self._silent_ends)
 
     def _has_short_form(self, words: str) -> bool:
         if words.rpartition(" ")[2] in self._last_words:
@@ -133,6 +147,7 @@ _EMOJI: Final = re.compile(
     "[\U0001f000-\U0001faff\u2600-\u27bf\u2190-\u21ff\u2300-\u23ff\u2b00-\u2bff\ufe0e\ufe0f\u20e3\U000e0020-\U000e007f]+\u200d?"
 )
 _PAUSES: Final = "-—―–()[]{},.;:?!"
+_STOP_INSIDE: Final = (".", re.compile(r"\.+(?<!\b[A-Z]\.)(?<!\s\.)\s+(?=[A-ZÀ-Þ])"), ", ")
 _FINISH: Final = (
     ("'", re.compile(r"'(?<!\w')((?:[^']|(?<=\w)'(?=\w))+)'(?!\w)"), r"\1"),
     ('"', re.compile(r'"'), ""),
@@ -140,7 +155,7 @@ _FINISH: Final = (
     ("()[]{}", re.compile(r"[()\[\]{}]+"), " , "),
     ("!?", re.compile(r"([!?])[!?]+"), r"\1"),
     (".", re.compile(r"\.{4,}"), "..."),
-    (".", re.compile(r"\.+(?<!\b[A-Z]\.)(?<!\s\.)\s+(?=[A-ZÀ-Þ])"), ", "),
+    _STOP_INSIDE,
     (_PAUSES, re.compile(r"\s+([,.;:?!])(?=[\s,]|$)"), r"\1"),
     (_PAUSES, re.compile(r",(?:\s*,)+"), ","),
     (_PAUSES, re.compile(r",\s*(?=[.;:?!])"), ""),
@@ -166,17 +181,6 @@ def _without_markup(text: str) -> str:
     return text
 
 
-def _finished(text: str) -> str:
-    """Pauses as commas, quotes and pictures gone, no full stop inside."""
-    if not text.isascii():
-        text = _EMOJI.sub(" ", text)
-    present = set(text)
-    for signs, pattern, plain in _FINISH:
-        if not present.isdisjoint(signs):
-            text = pattern.sub(plain, text)
-    return _SPACES.sub(" ", text).strip(" ,;:")
-
-
 _LANGUAGES: Final = {"de": "german", "en": "english", "es": "spanish", "fr": "french"}
 """Primary subtag -> the module whose `language(region)` has the tables."""
 
@@ -186,5 +190,5 @@ def reader_for(language: str) -> Reader:
     """The reader of a BCP 47 language; without tables it cleans and leaves the words alone."""
     primary, _, region = language.lower().partition("-")
     if primary not in _LANGUAGES:
-        return Reader(Language())
+        return Reader(Language(silent_ends=" ,:" if primary == "el" else " ,;:"))  # a Greek question ends in ";"
     return Reader(import_module(f"audioguide.text.{_LANGUAGES[primary]}").language(region))

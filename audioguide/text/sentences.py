@@ -40,7 +40,7 @@ _LAST_WORD: Final = re.compile(r"(\d\s*)?([^\s(\[\"'“‘„«]+)$")
 _INITIALS: Final = re.compile(r"(?<![^\s(])(?:[A-Z]\.){2,3}$")
 _ATTACHED: Final = re.compile(r"[–/,;)ºª°]|-\w")
 _SHORT_WORD: Final = re.compile(r"(?:^|[\s–-])[^\W\d_]{1,4}\.$")
-_LOWER: Final = re.compile(r"[a-zß-öø-ÿ]+\b")
+_WORD: Final = re.compile(r"[^\W\d_]+")
 _ORDINAL: Final = re.compile(r"\b(\w+)\s+\d{1,2}\.$")
 
 
@@ -116,7 +116,7 @@ def _after_short_form(before: str, after: str, forms: ShortForms) -> bool:
 
 
 def _inside_ellipsis(before: str, after: str, _forms: ShortForms) -> bool:
-    return before.endswith(("...", "…")) and _LOWER.match(after) is not None
+    return before.endswith(("...", "…")) and _is_small(after)
 
 
 def _after_ordinal(before: str, after: str, forms: ShortForms) -> bool:
@@ -131,7 +131,13 @@ def _goes_on(before: str, after: str, _forms: ShortForms) -> bool:
     """A short word with a stop and then a small letter or a dash: "70 lbs. and more", "Mon.–Fri."."""
     if _ATTACHED.match(after):
         return True
-    return _SHORT_WORD.search(before) is not None and _LOWER.match(after) is not None
+    return _SHORT_WORD.search(before) is not None and _is_small(after)
+
+
+def _is_small(text: str) -> bool:
+    """Whether it begins with a word in small letters, of any alphabet that has them."""
+    word = _WORD.match(text)
+    return word is not None and word[0].islower()
 
 
 def _after_initials(before: str, _after: str, _forms: ShortForms) -> bool:

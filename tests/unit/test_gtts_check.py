@@ -33,6 +33,8 @@ def speech(text: str = "Hello.", **fields: Any) -> SpeechRequest:
         (speech(" … — !?"), "nothing to speak"),
         (speech("。、「」"), "nothing to speak"),
         (speech("a \ud83d b"), "half a character"),
+        (speech("Hello, друг"), "voice en cannot read Cyrillic letters"),
+        (speech("Привет 世界", voice="ru", language="ru"), "cannot read Cjk letters"),
     ],
 )
 def test_what_cannot_be_spoken_is_refused(request_: SpeechRequest, words: str) -> None:
@@ -44,7 +46,10 @@ def test_what_cannot_be_spoken_is_refused(request_: SpeechRequest, words: str) -
     [
         speech(),
         speech("7"),
-        speech("你好"),
+        speech("你好", voice="zh-CN", language="zh"),
+        speech("東京タワー", voice="ja", language="ja"),
+        speech("Привет, Audi", voice="ru", language="ru"),
+        speech("שלום", voice="iw", language="he"),
         speech("Hi 😀"),
         speech(options=(("slow", "true"), ("tld", "co.uk"))),
         speech(voice="fr-CA", language="fr-CA"),
