@@ -1,7 +1,7 @@
 """Sound in memory: `Clip`, and the few things done to it. The only room that imports pydub, soxr and ffmpeg's path.
 
 pydub stitches (`stitch`): every piece is joined in one buffer, since `+` on its segments copies everything each time.
-Files are decoded by the ffmpeg of the imageio-ffmpeg wheel, never by name on PATH, and handed on as plain samples.
+Files are decoded by the ffmpeg of the imageio-ffmpeg wheel, and handed on as plain samples.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 import io
 import os
 import re
+import shutil
 import struct
 import subprocess
 import tempfile
-import threading
-import time
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -26,22 +26,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import AudioError
-from audioguide.interrupt import STEP_S, go_on_or_stop, is_interrupted
+from audioguide.interrupt import held_back
+from audioguide.programs import run, started
+from audioguide.sound_files import READ_BY_LIBSNDFILE, ffmpeg_input, format_of
 
 Samples = NDArray[np.float32]
 
 MAX_SOUND_S = 3 * 3600.0
-"""The longest sound file that is read whole."""
-
-_MAGIC: tuple[tuple[int, bytes, str], ...] = (
-    (8, b"WAVE", "wav"),
-    (0, b"fLaC", "flac"),
-    (0, b"OggS", "ogg"),
-    (4, b"ftyp", "mov"),
-    (8, b"AIFF", "aiff"),
-    (8, b"AIFC", "aiff"),
-    (0, b"ID3", "mp3"),
-)
+"""The longest sound file that is read."""
+MAX_SOUND_BYTES = 4_000_000_000
+"""Three hours of 24-bit stereo at 48 kHz are 3.1 GB."""
+_LONGEST_S = 6 * 3600.0
+"""How long ffmpeg may take for a file of any length."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,10 +146,11 @@ def _pydub() -> Any:  # it has no types; they end here
     return pydub
 
 
+@cache
 def _bundled_ffmpeg() -> Path | None:
     """The wheel's program, found without asking the wheel: it would start the program to see whether it runs, 0.1 s."""
     spec = find_spec("imageio_ffmpeg")
-    if spec is None or not spec.origin or "IMAGEIO_FFMPEG_EXE" in os.environ:  # the wheel's own variable
+    if spec is None or not spec.origin:
         return None
     found = sorted((Path(spec.origin).parent / "binaries").glob("ffmpeg-*"))
     return found[0] if len(found) == 1 and os.access(found[0], os.X_OK) else None
@@ -172,78 +169,58 @@ def ffmpeg_build() -> str:
 
 @cache
 def ffmpeg_path() -> str:
-    """The ffmpeg program of the imageio-ffmpeg wheel. Raises AudioError where the wheel has none."""
-    if bundled := _bundled_ffmpeg():
-        return str(bundled)
-    import imageio_ffmpeg
-
-    try:
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
-    except RuntimeError as error:
+    """The ffmpeg that IMAGEIO_FFMPEG_EXE names, else that of the imageio-ffmpeg wheel, else one on PATH. Raises AudioError."""
+    named = os.environ.get("IMAGEIO_FFMPEG_EXE")  # the wheel's own variable
+    found = named or _bundled_ffmpeg() or shutil.which("ffmpeg")
+    if not found:
         raise AudioError(
             "no ffmpeg for this machine is in the imageio-ffmpeg package",
             hint="install ffmpeg and set IMAGEIO_FFMPEG_EXE to its path",
-        ) from error
+        )
+    return str(found)
+
+
+def ffmpeg_command(arguments: Sequence[str]) -> list[str]:
+    """The command that runs ffmpeg, quiet but for its complaints. Raises AudioError."""
+    return [ffmpeg_path(), "-hide_banner", "-loglevel", "error", *arguments]
 
 
 def run_ffmpeg(arguments: Sequence[str], *, data: bytes | None = None, timeout_s: float = 600) -> bytes:
     """What ffmpeg writes to standard output. Raises AudioError with its last line of complaint."""
-    command = [ffmpeg_path(), "-nostdin", "-hide_banner", "-loglevel", "error", *arguments]
-    if data is not None:
-        command.remove("-nostdin")
-    stdin = None if data is None else subprocess.PIPE
+    command = ffmpeg_command(arguments if data is not None else ["-nostdin", *arguments])
     try:
-        with subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as ffmpeg:  # noqa: S603
-            try:
-                out, told = _talk(ffmpeg, data, timeout_s=timeout_s)
-            except BaseException:
-                ffmpeg.kill()
-                raise
+        ran = run(command, data=data or b"", timeout_s=timeout_s)
+    except TimeoutError as error:
+        raise AudioError(f"ffmpeg {error}") from error
     except OSError as error:
-        hint = "free some memory, or let more files be open (ulimit -n); then run the same command again"
-        raise AudioError(f"ffmpeg cannot be started: {error.strerror}", where=command[0], hint=hint) from error
-    if ffmpeg.returncode:
-        lines = told.decode("utf-8", "replace").strip().splitlines()
-        raise AudioError(f"ffmpeg failed: {lines[-1] if lines else f'exit status {ffmpeg.returncode}'}")
-    return out
+        raise _not_started(error) from error
+    if ran.status:
+        raise AudioError(f"ffmpeg failed: {ran.reason}")
+    return ran.out
 
 
-def _talk(ffmpeg: subprocess.Popen[bytes], data: bytes | None, *, timeout_s: float) -> tuple[bytes, bytes]:
-    """What it writes, and what it complains of. Raises AudioError for one that takes too long, and Interrupted."""
-    ended = threading.Event()
-    deadline = time.monotonic() + timeout_s
+@contextmanager
+def ffmpeg_at_work(arguments: Sequence[str], complaints: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """ffmpeg, whose standard output is read while it works; it is killed where the block fails. Raises AudioError.
 
-    def watch() -> None:
-        # Not by communicate's own time limit: called again after it, it forgets the rest of its input.
-        while not ended.wait(STEP_S):
-            if is_interrupted() or time.monotonic() > deadline:
-                ffmpeg.kill()
-                return
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        told = ffmpeg.communicate(data)
-    finally:
-        ended.set()
-        watcher.join()
-    go_on_or_stop()
-    if time.monotonic() > deadline:
-        raise AudioError(f"ffmpeg did not end within {timeout_s:.0f} s")
-    return told
-
-
-def sound_format(head: bytes) -> str | None:
-    """Give ffmpeg's name of the format that a file's first bytes show, None for anything but a sound file.
-
-    The name of a file is never trusted: a playlist called .mp3 would make ffmpeg open other files and addresses.
+    `complaints`: a file for them.
     """
-    for offset, magic, name in _MAGIC:
-        if head[offset : offset + len(magic)] == magic:
-            return name
-    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
-        return "aac" if head[1] & 0xF6 == 0xF0 else "mp3"
-    return None
+    stack = ExitStack()
+    command = ffmpeg_command(["-nostdin", *arguments])
+    try:
+        ffmpeg = stack.enter_context(started(command, stderr=complaints, timeout_s=_LONGEST_S))
+    except OSError as error:
+        raise _not_started(error) from error
+    try:
+        with stack:
+            yield ffmpeg
+    except TimeoutError as error:
+        raise AudioError(f"ffmpeg {error}") from error
+
+
+def _not_started(error: OSError) -> AudioError:
+    hint = "free some memory, or let more files be open (ulimit -n); then run the same command again"
+    return AudioError(f"ffmpeg cannot be started: {error.strerror}", where=ffmpeg_path(), hint=hint)
 
 
 def decode(source: bytes | Path, *, rate_hz: int | None = None, channels: int = 1, where: str | None = None) -> Clip:
@@ -253,9 +230,17 @@ def decode(source: bytes | Path, *, rate_hz: int | None = None, channels: int = 
     """
     name = where or (None if isinstance(source, bytes) else str(source))
     data = source if isinstance(source, bytes) else None
-    opened = _input_of(source[:16], "pipe:0", name) if isinstance(source, bytes) else _file_input(source, name)
     rate = ["-ar", str(rate_hz)] if rate_hz else []
-    arguments = [*opened, "-map", "0:a:0", "-t", str(MAX_SOUND_S), "-ac", str(channels), *rate]
+    arguments = [
+        *ffmpeg_input(source, where=name),
+        "-map",
+        "0:a:0",
+        "-t",
+        str(MAX_SOUND_S),
+        "-ac",
+        str(channels),
+        *rate,
+    ]
     try:
         au = run_ffmpeg([*arguments, "-c:a", "pcm_f32be", "-f", "au", "pipe:1"], data=data)
     except AudioError as error:
@@ -268,37 +253,17 @@ def decode(source: bytes | Path, *, rate_hz: int | None = None, channels: int = 
     return Clip(samples, found_hz)
 
 
-def _file_input(path: Path, where: str | None) -> list[str]:
-    """What makes ffmpeg read this file, and no other, as what its first bytes show. Raises AudioError."""
-    try:
-        with path.open("rb") as file:
-            return _input_of(file.read(16), f"file:{path}", where)
-    except OSError as error:
-        raise AudioError(f"cannot be read: {error.strerror}", where=where) from error
-
-
-def _input_of(head: bytes, address: str, where: str | None) -> list[str]:
-    kind = sound_format(head)
-    if kind is None:
-        raise AudioError("is not a sound file", where=where, hint="WAV, FLAC, MP3, Ogg, AAC, M4A and AIFF are read")
-    return ["-protocol_whitelist", "file,pipe,fd", "-f", kind, "-i", address]
-
-
 def decode_in_blocks(path: Path, *, block_s: float) -> Iterator[Clip]:
     """The sound of a file at its own rate and with its own channels, block after block: never whole in memory.
 
     Every block but the last has the same length. Raises AudioError.
     """
-    arguments = [*_file_input(path, str(path)), "-map", "0:a:0"]
-    arguments += ["-c:a", "pcm_f32be", "-f", "au", "pipe:1"]
-    command = [ffmpeg_path(), "-nostdin", "-hide_banner", "-loglevel", "error", *arguments]
-    with (
-        tempfile.TemporaryFile() as complaints,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints) as ffmpeg,  # noqa: S603 - no shell
-    ):
-        assert ffmpeg.stdout
-        yield from _blocks(ffmpeg.stdout, block_s)
-        if ffmpeg.wait():
+    arguments = [*ffmpeg_input(path), "-map", "0:a:0", "-c:a", "pcm_f32be", "-f", "au", "pipe:1"]
+    with tempfile.TemporaryFile() as complaints:
+        with ffmpeg_at_work(arguments, complaints) as ffmpeg:
+            assert ffmpeg.stdout
+            yield from _blocks(ffmpeg.stdout, block_s)
+        if ffmpeg.returncode:
             complaints.seek(0)
             lines = complaints.read().decode("utf-8", "replace").strip().splitlines()
             raise AudioError(f"ffmpeg failed: {lines[-1] if lines else ffmpeg.returncode}", where=str(path))
@@ -318,21 +283,67 @@ def _blocks(au: IO[bytes], block_s: float) -> Iterator[Clip]:
 def decoded_s(path: Path) -> float:
     """Decode a whole file, however long, and throw the sound away: its length in seconds. Raises AudioError."""
     arguments = ["-xerror", "-protocol_whitelist", "file", "-i", str(path), "-map", "0:a:0", "-f", "null"]
-    told = run_ffmpeg([*arguments, "-progress", "pipe:1", "-"], timeout_s=6 * 3600).decode("ascii", "replace")
+    told = run_ffmpeg([*arguments, "-progress", "pipe:1", "-"], timeout_s=_LONGEST_S).decode("ascii", "replace")
     times = re.findall(r"^out_time_us=(\d+)$", told, re.MULTILINE)
     if not times:
         raise AudioError("holds no sound", where=str(path))
     return int(times[-1]) / 1e6
 
 
-def _read_samples(data: bytes) -> Clip:
+def told_s(path: Path) -> float:
+    """How long a sound file plays, by what it says of itself, without decoding it. Raises AudioError."""
+    with path.open("rb") as file:
+        kind = format_of(file)
+    if kind in READ_BY_LIBSNDFILE and (length_s := _by_libsndfile(path)) is not None:
+        return length_s
+    return _by_ffmpeg(path)
+
+
+def _by_libsndfile(path: Path) -> float | None:
     import soundfile
 
     try:
-        samples, rate_hz = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
+        with held_back():
+            return float(soundfile.info(str(path)).duration)
+    except soundfile.LibsndfileError:
+        return None  # what it does not read, ffmpeg may
+
+
+def _by_ffmpeg(path: Path) -> float:
+    arguments = [*ffmpeg_input(path), "-map", "0:a:0", "-c", "copy", "-f", "null"]
+    told = run_ffmpeg([*arguments, "-progress", "pipe:1", "-"], timeout_s=60).decode("ascii", "replace")
+    times = re.findall(r"^out_time_us=(\d+)$", told, re.MULTILINE)
+    return int(times[-1]) / 1e6 if times else 0.0
+
+
+def sound_fault(path: Path) -> tuple[str, str | None] | None:
+    """What is wrong with a file as a sound, and what to do about it; None for one that can be played."""
+    try:
+        size = path.stat().st_size
+        if size > MAX_SOUND_BYTES:
+            return f"is {size / 1e9:.1f} GB large", f"at most {MAX_SOUND_BYTES / 1e9:.0f} GB are read; cut it"
+        length_s = told_s(path)
+    except AudioError as error:
+        return error.message, error.hint or "convert it to WAV, FLAC or MP3"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}", None
+    if length_s <= 0:
+        return "holds no sound", "does it play elsewhere?"
+    if length_s > MAX_SOUND_S:
+        return f"plays for {length_s / 3600:.1f} hours", f"at most {MAX_SOUND_S / 3600:.0f} hours are read; cut it"
+    return None
+
+
+def read_samples(data: bytes) -> tuple[Samples, int]:
+    """The samples (frames, channels) and the rate of a sound file that libsndfile reads. Raises AudioError."""
+    import soundfile
+
+    try:
+        with held_back():  # it reads by calling back, where no signal may raise
+            samples, rate_hz = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as error:
         raise AudioError(f"cannot be decoded: {error.error_string}") from error
-    return Clip(samples, int(rate_hz))
+    return samples, int(rate_hz)
 
 
 def to_flac(clip: Clip) -> bytes:
@@ -341,10 +352,11 @@ def to_flac(clip: Clip) -> bytes:
 
     out = io.BytesIO()
     pcm = np.frombuffer(to_s16(clip), "<i2").reshape(-1, clip.channels)
-    soundfile.write(out, pcm, clip.rate_hz, format="FLAC", subtype="PCM_16")
+    with held_back():  # it writes by calling back
+        soundfile.write(out, pcm, clip.rate_hz, format="FLAC", subtype="PCM_16")
     return out.getvalue()
 
 
 def from_flac(data: bytes) -> Clip:
     """The clip of a FLAC file. Raises AudioError."""
-    return _read_samples(data)
+    return Clip(*read_samples(data))

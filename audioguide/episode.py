@@ -6,21 +6,19 @@ the parts in the store, read one at a time.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from audioguide.engines import SpeechRequest, get_engine
-from audioguide.errors import AudioError, OutputError
-from audioguide.files import sweep_strays, write_atomically
+from audioguide.errors import AudioError
+from audioguide.files import held, write_atomically
 from audioguide.formats import ChapterMark, Picture, Tags
 from audioguide.plan import Plan
 from audioguide.timeline import Timeline
@@ -53,25 +51,9 @@ def episode_folder(plan: Plan, output: Path) -> Path:
     return output / (f"{plan.id}.draft" if plan.draft else plan.id)
 
 
-@contextmanager
-def held_folder(folder: Path) -> Iterator[None]:
+def held_folder(folder: Path) -> AbstractContextManager[None]:
     """The folder, made if need be, held against another build of the same episode; strays of killed builds are gone."""
-    handle = -1
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder, os.O_RDONLY)
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        sweep_strays(folder)
-        yield
-    except OSError as error:
-        raise OutputError(
-            f"cannot be written: {error.strerror}",
-            where=str(error.filename or folder),
-            hint="choose another folder with -o",
-        ) from error
-    finally:
-        if handle >= 0:
-            os.close(handle)
+    return held(folder, hint="choose another folder with -o")
 
 
 def tags_of(plan: Plan, timeline: Timeline) -> Tags:

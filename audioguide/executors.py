@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from audioguide.errors import SettingsError
+from audioguide.files import discard_unfinished
 from audioguide.interrupt import interrupt
+from audioguide.programs import kill_running
 
 T = TypeVar("T")
 
@@ -91,10 +93,9 @@ class _Processes(Executor):
 
     def _begin(self, future: Future[T], task: tuple[Callable[..., T], Any, Any], tries: int) -> None:
         fn, args, kwargs = task
-        with self._lock:
-            pool = self._pool
+        with self._lock, _deaf_children():
             try:
-                attempt = pool.submit(fn, *args, **kwargs)
+                attempt = self._pool.submit(fn, *args, **kwargs)
             except BrokenExecutor:
                 self._pool = self._start()
                 attempt = self._pool.submit(fn, *args, **kwargs)
@@ -130,6 +131,16 @@ class _Processes(Executor):
         patience.start()
 
 
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Processes that are started in the block hear of Ctrl-C only once they can answer it (`_serve_parent`)."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _signal_all(pids: Iterable[int], number: int) -> None:
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
@@ -145,9 +156,12 @@ def _serve_parent() -> None:
 
     def outlive() -> None:
         parent.join()
+        kill_running()
+        discard_unfinished()
         os._exit(1)
 
     signal.signal(signal.SIGINT, lambda *_: interrupt())
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=outlive, name="audioguide-parent", daemon=True).start()
 
 

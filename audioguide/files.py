@@ -5,15 +5,21 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
+
+from audioguide.errors import OutputError
 
 STRAY_PREFIX = ".audioguide-"
 """How the name of an unfinished file begins."""
 _SCRATCH_PREFIX = f"{STRAY_PREFIX}scratch-"
+
+_unfinished: set[str] = set()
+"""What this process has begun: a name stands here before its file does, so that no moment loses it."""
 
 
 @contextlib.contextmanager
@@ -22,8 +28,9 @@ def atomic_file(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
 
     Readable by everybody (0644) whatever the umask. `durable`: it survives a loss of power, once the block has ended.
     """
-    handle, name = tempfile.mkstemp(prefix=STRAY_PREFIX, dir=path.parent)
+    name = _reserved(path.parent, STRAY_PREFIX)
     try:
+        handle = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with open(handle, "w+b") as file:  # noqa: PTH123 - a file descriptor
             yield file
             file.flush()
@@ -35,8 +42,25 @@ def atomic_file(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name)  # noqa: PTH108 - a plain string
         raise
+    finally:
+        _unfinished.discard(name)
     if durable:
         _sync_folder(path.parent)
+
+
+def _reserved(folder: Path, prefix: str) -> str:
+    """A name in the folder that nobody has, noted as unfinished."""
+    name = str(folder.absolute() / f"{prefix}{secrets.token_hex(8)}")
+    _unfinished.add(name)
+    return name
+
+
+def discard_unfinished() -> None:
+    """Remove whatever this process has begun and not finished: for one that ends where it stands."""
+    while _unfinished:
+        with contextlib.suppress(KeyError, OSError):
+            name = _unfinished.pop()
+            shutil.rmtree(name) if os.path.isdir(name) else os.unlink(name)  # noqa: PTH108, PTH112 - a plain string
 
 
 def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
@@ -64,27 +88,55 @@ def sweep_strays(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """A folder among the machine's temporary files, gone when the block ends.
+def held(folder: Path, *, hint: str, make: Callable[[Path], None] | None = None) -> Iterator[None]:
+    """The folder, made if need be, held against every other process that asks; strays of killed ones are gone.
+
+    The lock is the folder itself, so there is no file of it to see or to leave behind. `make`: makes it, and those above
+    it. Raises OutputError with the hint, also for what cannot be written within the block.
+    """
+    handle = -1
+    try:
+        (make or _make_folder)(folder)
+        handle = os.open(folder, os.O_RDONLY)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        sweep_strays(folder)
+        yield
+    except OSError as error:
+        where = str(error.filename or folder)
+        raise OutputError(f"cannot be written: {error.strerror}", where=where, hint=hint) from error
+    finally:
+        if handle >= 0:
+            os.close(handle)
+
+
+def _make_folder(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+@contextlib.contextmanager
+def scratch_folder(within: Path | None = None) -> Iterator[Path]:
+    """A folder among the machine's temporary files, or `within` a folder that is held; gone when the block ends.
 
     It is held as long as this process lives: what a killed one leaves behind is known by that. Raises OSError.
     """
-    folder, handle = _held_scratch()
+    name, handle = _held_scratch(within or Path(tempfile.gettempdir()))
     try:
-        yield folder
+        yield Path(name)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(name, ignore_errors=True)
         os.close(handle)
+        _unfinished.discard(name)
 
 
-def _held_scratch() -> tuple[Path, int]:
+def _held_scratch(within: Path) -> tuple[str, int]:
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=_SCRATCH_PREFIX))
+        name = _reserved(within, _SCRATCH_PREFIX)
+        os.mkdir(name, 0o700)  # noqa: PTH102 - a plain string
         with contextlib.suppress(FileNotFoundError):  # swept away before it was held
-            handle = os.open(folder, os.O_RDONLY)
+            handle = os.open(name, os.O_RDONLY)
             fcntl.flock(handle, fcntl.LOCK_EX)
-            if folder.exists():
-                return folder, handle
+            if os.path.isdir(name):  # noqa: PTH112 - a plain string
+                return name, handle
             os.close(handle)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
+import wave
+from contextlib import suppress
 from pathlib import Path
 
 from audioguide.errors import AudioguideError
+from audioguide.programs import run
 
 PLAYERS: tuple[tuple[str, ...], ...] = (
     ("afplay",),
@@ -39,15 +41,19 @@ def play(path: Path) -> None:
     here = players()
     for name, *options in PLAYERS:
         if name in here:
-            done = subprocess.run(  # noqa: S603 - the program of the table, and a path of ours
-                [here[name], *options, str(path.absolute())],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                check=False,
-            )
-            if done.returncode == 0 and _NO_WAY_OUT not in done.stderr:
-                return
+            with suppress(OSError):  # it cannot be started, or hangs
+                ran = run([here[name], *options, str(path.absolute())], timeout_s=_longest_s(path))
+                if ran.status == 0 and _NO_WAY_OUT not in ran.complaints:
+                    return
     if here:
         raise AudioguideError(f"no sound comes out of this machine ({', '.join(here)} failed)", hint=HINT)
     raise AudioguideError("there is no program here that plays sound", hint=HINT)
+
+
+def _longest_s(wav: Path) -> float:
+    """How long a player may take: twice as long as the sound, for devices that are slow, and a minute to begin."""
+    try:
+        with wave.open(str(wav)) as sound:
+            return 60.0 + 2 * int(sound.getnframes()) / int(sound.getframerate())
+    except (OSError, EOFError, wave.Error, ZeroDivisionError):
+        return 600

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from audioguide.build import build, plan_script
 from audioguide.engines import get_engine
 from audioguide.episode import Episode
 from audioguide.errors import AudioguideError
+from audioguide.files import scratch_folder
 from audioguide.ledger import Found, Order
 from audioguide.settings import Settings
 from audioguide.store import FolderStore, open_store
@@ -28,8 +28,8 @@ class Verified:
 
 def verify(order: Order, settings: Settings, found: Found) -> Verified:
     """Look whether a finished episode is sound. Raises AudioguideError that names the file where it is not."""
-    with tempfile.TemporaryDirectory(prefix="audioguide-verify-") as name:
-        cold = replace(settings, cache=str(Path(name, "store")), output=Path(name, "output"), workers="threads")
+    with scratch_folder() as scratch:
+        cold = replace(settings, cache=str(scratch / "store"), output=scratch / "output", workers="threads")
         kept = _seed(order, settings, FolderStore(Path(cold.cache)))
         episode = next(event for event in build(order, cold) if isinstance(event, Episode))
         for file in found.facts["files"]:

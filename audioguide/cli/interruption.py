@@ -5,39 +5,87 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
-from audioguide.interrupt import interrupt
+import click
+
+from audioguide.files import discard_unfinished, sweep_scratch
+from audioguide.interrupt import interrupt, is_interrupted, stop_here
+from audioguide.programs import kill_running
 
 EXIT_INTERRUPTED = 130
 INTERRUPTED = "interrupted; what is done is kept: run the same command again to go on"
 _PATIENCE_S = 0.8
 """Work in hand lets go sooner; only a foreign library at work, or a name server, keeps nobody waiting longer."""
 
+_told = threading.Event()
+"""The main thread was told of the signal."""
+
 
 @contextmanager
 def ends_soon() -> Iterator[None]:
-    """Within the block Ctrl-C raises KeyboardInterrupt, lets go of all work, and is not kept waiting for it."""
+    """A block that ends with Abort on Ctrl-C: all work is let go of, nobody waits for it, and its failures are not told."""
     if threading.current_thread() is not threading.main_thread():
         yield  # signals are the main thread's
         return
     before = signal.signal(signal.SIGINT, _on_interrupt)
+    failure = None
     try:
-        yield
+        with _watched():
+            yield
+    except BaseException as error:
+        if not is_interrupted():
+            raise
+        failure = error
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, signal.SIG_IGN if is_interrupted() else before)
+    if is_interrupted():
+        discard_unfinished()
+        sweep_scratch()  # of workers that were killed
+        raise click.Abort from failure
 
 
 def _on_interrupt(_signal: int, _frame: FrameType | None) -> None:
     interrupt()
-    patience = threading.Timer(_PATIENCE_S, _leave)
-    patience.daemon = True
-    patience.start()
-    raise KeyboardInterrupt
+    if not _told.is_set():  # a second Ctrl-C does not disturb what the first one began
+        _told.set()
+        stop_here()
+
+
+@contextmanager
+def _watched() -> Iterator[None]:
+    """A thread hears of the signal at once, also while the main thread is in the middle of a long call."""
+    try:
+        reader, writer = os.pipe()
+    except OSError:  # too many files are open: then the main thread alone hears of it
+        yield
+        return
+    os.set_blocking(writer, False)
+    before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    threading.Thread(target=_watch, args=(reader,), name="audioguide-interrupt", daemon=True).start()
+    try:
+        yield
+    finally:
+        if not is_interrupted():
+            signal.set_wakeup_fd(before)
+            os.close(writer)
+
+
+def _watch(reader: int) -> None:
+    while told := os.read(reader, 64):
+        if signal.SIGINT in told:
+            interrupt()
+            time.sleep(_PATIENCE_S)
+            _leave()
+    os.close(reader)
 
 
 def _leave() -> None:
-    os.write(2, f"{INTERRUPTED}\n".encode())
+    with suppress(OSError):
+        os.write(2, f"{INTERRUPTED}\n".encode())
+    kill_running()
+    discard_unfinished()
     os._exit(EXIT_INTERRUPTED)

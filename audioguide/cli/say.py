@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
 
 from audioguide.cli.output import emit
 from audioguide.errors import ScriptError
+from audioguide.files import scratch_folder
 from audioguide.settings import load_settings
 
 if TYPE_CHECKING:
@@ -98,8 +98,8 @@ def _nothing(engine: str, language: str) -> LoadedScript:
         "voices": {"host": {"engine": engine}},
         "sections": [{"title": "say", "text": "say"}],
     }
-    with TemporaryDirectory(prefix="audioguide-") as folder:
-        path = Path(folder) / "say.yaml"
+    with scratch_folder() as folder:
+        path = folder / "say.yaml"
         path.write_text(json.dumps(script))  # JSON is YAML
         return load_script(path)
 

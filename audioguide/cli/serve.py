@@ -37,7 +37,4 @@ def command(folder: Path, port: int) -> None:
         host, bound = server.server_address[:2]
         emit(f"serving {folder} on http://{host!s}:{bound}/")
         note("Ctrl-C ends it")
-        try:
-            server.serve_forever(poll_interval=0.2)
-        except KeyboardInterrupt:
-            note("ended")
+        server.serve_forever(poll_interval=0.2)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import shutil
 import struct
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +20,7 @@ from audioguide.audio import Clip, from_s16
 from audioguide.engines import SpeechRequest, Spoken, Voice
 from audioguide.engines.writing import same_language, unreadable
 from audioguide.errors import EngineUnavailable, SpeechFailed, VoiceNotFound
+from audioguide.programs import run
 from audioguide.text import has_speech
 
 PROGRAM = "espeak-ng"
@@ -159,15 +159,14 @@ class Espeak:
 
 def _run(path: str, arguments: Sequence[str], *, data: bytes = b"", timeout_s: float) -> bytes:
     try:
-        done = subprocess.run([path, *arguments], input=data, capture_output=True, timeout=timeout_s, check=False)  # noqa: S603 - a list, no shell
-    except subprocess.TimeoutExpired as error:
-        raise SpeechFailed(f"{PROGRAM} did not end within {timeout_s:g} s", transient=True) from error
+        ran = run([path, *arguments], data=data, timeout_s=timeout_s)
+    except TimeoutError as error:
+        raise SpeechFailed(f"{PROGRAM} {error}", transient=True) from error
     except OSError as error:
         raise EngineUnavailable(f"{PROGRAM} cannot be started: {error.strerror}", where=path, hint=INSTALL) from error
-    if done.returncode:
-        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise SpeechFailed(f"{PROGRAM} failed: {lines[-1] if lines else f'exit status {done.returncode}'}")
-    return done.stdout
+    if ran.status:
+        raise SpeechFailed(f"{PROGRAM} failed: {ran.reason}")
+    return ran.out
 
 
 def _clip_of(wav: bytes) -> Clip:

@@ -39,9 +39,9 @@ class Flac(PcmParts):
         refuse_silence(contents.total_frames)
         blocks = _blocks(contents.tags)
         with tempfile.TemporaryFile(dir=scratch) as coded:
-            with soundfile.SoundFile(
-                coded, "w", encoding.rate_hz, encoding.channels, f"PCM_{BITS}", format="FLAC"
-            ) as encoder:
+            # By its number: by the file object it would call back, where no signal may raise.
+            form = {"subtype": f"PCM_{BITS}", "format": "FLAC", "closefd": False}
+            with soundfile.SoundFile(coded.fileno(), "w", encoding.rate_hz, encoding.channels, **form) as encoder:
                 for pcm in parts:
                     encoder.write(np.frombuffer(pcm, "<i2").reshape(-1, encoding.channels))
             stream_info = _stream_info(coded)

@@ -6,14 +6,13 @@ ffmpeg's fast search for scale factors, not its default: that one starts badly, 
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, ClassVar
 
 from audioguide.audio import ffmpeg_build, run_ffmpeg
 from audioguide.errors import AudioError
-from audioguide.files import STRAY_PREFIX
+from audioguide.files import scratch_folder
 from audioguide.formats import Contents, EncodedPart, Encoding, PartSound, Tags, adts, refuse_others, refuse_silence
 from audioguide.formats.coder import Coded, Packets, code_parts, measured
 from audioguide.formats.languages import iso_639_2
@@ -72,8 +71,8 @@ class M4b:
         _check(encoding)
         refuse_silence(contents.total_frames)
         metadata = _metadata(contents.tags)
-        with tempfile.TemporaryDirectory(prefix=STRAY_PREFIX, dir=scratch) as folder:
-            paths = _Paths(Path(folder))
+        with scratch_folder(scratch) as folder:
+            paths = _Paths(folder)
             with paths.sound.open("wb") as sound:
                 sound.writelines(parts)
                 sound.write(adts.silent_packet(encoding.rate_hz, encoding.channels))

@@ -6,11 +6,10 @@ after it, and only its own frames are kept: they begin where the encoder has set
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import ClassVar
 
-from audioguide.audio import Clip, ffmpeg_build
+from audioguide.audio import Clip, ffmpeg_build, read_samples
 from audioguide.errors import AudioError
 from audioguide.formats import EncodedPart, Encoding, PartSound, Tags, id3, mpeg, refuse_silence
 from audioguide.formats.coder import Packets, encode_all, measured
@@ -91,12 +90,7 @@ def _decoded(raw: bytes, stream: mpeg.Stream, *, skip: int, count: int) -> Clip:
 
     libsndfile decodes with mpg123: the samples are ffmpeg's to 2e-7, in a quarter of the time.
     """
-    import soundfile
-
-    try:
-        samples, rate_hz = soundfile.read(io.BytesIO(raw), dtype="float32", always_2d=True)
-    except soundfile.LibsndfileError as error:
-        raise AudioError(f"a new MP3 part cannot be decoded: {error.error_string}") from error
+    samples, rate_hz = read_samples(raw)
     start = skip * stream.samples + mpeg.ENCODER_DELAY + mpeg.DECODER_DELAY
     end = start + count * stream.samples
     if rate_hz != stream.rate_hz or samples.shape[1] != stream.channels or len(samples) < end:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
+from audioguide.files import scratch_folder
 from audioguide.publish.check_feed import path_of, place_of
 from audioguide.publish.feed import CHAPTERS_TYPE, FEED_FILE
 from audioguide.publish.model import Finding
@@ -74,8 +74,8 @@ def _cover(where: str, url: str, source: Source) -> Iterator[Finding]:
     except NotThere as error:
         yield Finding(where, f"its cover {url} {error}", _AGAIN)
         return
-    with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
-        path = Path(folder, PurePosixPath(unquote(urlsplit(url).path)).name or "cover")
+    with scratch_folder() as folder:
+        path = folder / (PurePosixPath(unquote(urlsplit(url).path)).name or "cover")
         path.write_bytes(data)
         for finding in cover_findings(path):
             yield Finding(where, f"its cover {url}: {finding.message}", finding.hint)

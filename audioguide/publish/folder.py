@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from audioguide.errors import FeedError
-from audioguide.files import atomic_file, held, write_atomically
+from audioguide.files import atomic_file, held, sweep_strays, write_atomically
 from audioguide.publish.collect import Asset
 
 GRACE = timedelta(hours=48)

@@ -5,12 +5,9 @@ It is decoded by ffmpeg, a stretch at a time, so that an episode of any length f
 
 from __future__ import annotations
 
-import contextlib
 import math
 import struct
-import subprocess
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -18,9 +15,10 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.audio import Clip, ffmpeg_path, run_ffmpeg, sound_format
+from audioguide.audio import Clip, ffmpeg_at_work, run_ffmpeg
 from audioguide.errors import AudioError
 from audioguide.loudness import block_powers, integrated_lufs, true_peak_dbtp
+from audioguide.sound_files import sound_format
 
 BLOCK_S = 0.01
 _CONTEXT_BLOCKS = 10
@@ -68,7 +66,10 @@ def listen(path: Path) -> Heard:
     """Decode a whole file. Raises AudioError for what is no sound file, and where ffmpeg is missing."""
     with tempfile.TemporaryFile() as complaints:
         ear = _Ear()
-        with _decoder(path, complaints) as pipe:
+        arguments = [*_input(path), "-map", "0:a:0", "-c:a", "pcm_f32be", "-f", "au", "pipe:1"]
+        with ffmpeg_at_work(arguments, complaints) as ffmpeg:
+            pipe = ffmpeg.stdout
+            assert pipe
             header = pipe.read(_HEADER.size)
             if len(header) == _HEADER.size:
                 _, offset, _, _, rate_hz, channels = _HEADER.unpack(header)
@@ -169,21 +170,3 @@ def _input(path: Path) -> list[str]:
     if kind is None:
         raise AudioError("is not a sound file", where=str(path))
     return ["-protocol_whitelist", "file,pipe,fd", "-f", kind, "-i", f"file:{path}"]
-
-
-@contextlib.contextmanager
-def _decoder(path: Path, complaints: IO[bytes]) -> Iterator[IO[bytes]]:
-    """A pipe from which the decoded file comes."""
-    arguments = [*_input(path), "-map", "0:a:0", "-c:a", "pcm_f32be", "-f", "au", "pipe:1"]
-    command = [ffmpeg_path(), "-nostdin", "-hide_banner", "-loglevel", "error", *arguments]
-    try:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints)  # noqa: S603 - our own ffmpeg
-    except OSError as error:
-        raise AudioError(f"ffmpeg cannot be started: {error.strerror}", where=command[0]) from error
-    with process:
-        assert process.stdout
-        try:
-            yield process.stdout
-        except BaseException:
-            process.kill()
-            raise

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from audioguide.cli.interruption import INTERRUPTED
 from audioguide.errors import FeedError
 from audioguide.publish.serve import media_type, open_server
 from tests.desk import child_environment
@@ -246,5 +247,5 @@ def test_command_serves_until_it_is_interrupted(folder: Path) -> None:
     child.send_signal(signal.SIGINT)
     _, errors = child.communicate(timeout=10)
     connection.close()
-    assert child.returncode == 0
-    assert errors == "Ctrl-C ends it\nended\n"
+    assert child.returncode == 130
+    assert errors == f"Ctrl-C ends it\n\n{INTERRUPTED}\n"
