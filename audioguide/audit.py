@@ -63,7 +63,7 @@ def audit(plan: Plan) -> list[Finding]:
     """The words to listen to, most frequent first. Words of `pronounce` are settled, and left out."""
     settled = {word.lower() for word in plan.script.pronounce}
     seen: dict[str, _Seen] = {}
-    for speech in plan.speeches():
+    for speech in plan.every_speech():
         for utterance in speech.utterances:
             for word, is_first in _words(utterance.text):
                 entry = seen.setdefault(word, _Seen(utterance, 0, {}, 0))

@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from audioguide.bench import make_parts
 from audioguide.episode import (
@@ -29,7 +30,7 @@ from audioguide.foreman import Foreman, hired
 from audioguide.formats import Spliced, encoding_for, get_format
 from audioguide.importers import fill_sections
 from audioguide.ledger import Order, remember
-from audioguide.media import PartLost, write_media
+from audioguide.media import Made, PartLost, Written, write_media
 from audioguide.parts import (
     Failure,
     PartDone,
@@ -42,10 +43,11 @@ from audioguide.parts import (
     plain_jobs,
 )
 from audioguide.plan import Plan, Speech, make_plan
-from audioguide.record import Record, load_record, save_record
+from audioguide.record import Record, load_record, record_of, save_record
 from audioguide.script.load import load_script
 from audioguide.settings import Settings
-from audioguide.store import open_store, prune_now_and_then
+from audioguide.stops import StopWriter, sweep_stops
+from audioguide.store import Store, open_store, prune_now_and_then
 from audioguide.timeline import Timeline, lay_out
 
 
@@ -111,7 +113,8 @@ def _build_planned(
     with held_folder(folder):
         media: list[_Media] = []
         for workshop in workshops:
-            work = _Work(plan, replace(workshop, spare=foreman.spare), folder, foreman)
+            of_format = plan if not media else _without_stops(plan)
+            work = _Work(of_format, replace(workshop, spare=foreman.spare), folder, foreman)
             of_one = {} if media else done
             jobs = yield from _make_all(work, of_one)
             failures = [part.failure for _, part in sorted(of_one.items()) if part.failure]
@@ -131,7 +134,7 @@ def _build_planned(
 
 def _giving_way(plan: Plan, done: Mapping[int, PartDone]) -> frozenset[str]:
     """The voices whose engines turned out to be unavailable, if the script names another for each that was heard of."""
-    cues = list(plan.cues())
+    cues = list(plan.every_cue())
     failed = [cues[index] for index, part in done.items() if part.failure and part.failure.final]
     names = {plan.fallbacks.get(cue.voice, cue.voice) for cue in failed if isinstance(cue, Speech)}
     voices = plan.script.voices
@@ -168,6 +171,8 @@ class _Media:
     facts: dict[str, object]
     timeline: Timeline
     done: Mapping[int, PartDone]
+    stops: Sequence[Mapping[str, object]] = ()
+    """What episode.json says of each stop."""
 
 
 def _make_all(work: _Work, done: dict[int, PartDone]) -> Generator[PartDone, None, list[PartJob]]:
@@ -239,23 +244,41 @@ def _write(work: _Work, jobs: Sequence[PartJob], done: dict[int, PartDone]) -> _
     """Write one media file from its finished parts."""
     plan, workshop, path = work.plan, work.workshop, work.before.media
     store = open_store(workshop.store, spare=workshop.spare)
+    length = sum(1 for _ in plan.cues())
     for _ in range(3):
-        made = [(job, _facts(done[job.index])) for job in jobs]
+        every = [(job, _facts(done[job.index])) for job in jobs]
+        made = every[:length]
         timeline = lay_out(
             plan, [facts for _, facts in made], quantum=workshop.quantum, rate_hz=workshop.encoding.rate_hz
         )
         try:
-            written = write_media(workshop, tags_of(plan, timeline), made, store, work.before)
+            written = write_media(path, workshop, tags_of(plan, timeline), made, store, before=work.before)
+            stops = _write_stops(work, every, made, written, store)
         except PartLost as lost:
             rest = [job for job in jobs[lost.index :] if job.key not in work.before.places]
             _make_again(rest, workshop, done, where=str(plan.loaded.path))
             continue
         save_record(work.state_folder, path, prologue_bytes=written.prologue_bytes, parts=made)
         facts = {"name": path.name, "type": work.form.media_type, "bytes": written.bytes, "sha256": written.sha256}
-        return _Media(facts, timeline, done)
+        return _Media(facts, timeline, done, stops)
     raise AudioguideError(
         "finished parts keep vanishing from the store", where=workshop.store, hint="is it being cleared?"
     )
+
+
+def _write_stops(work: _Work, every: Made, made: Made, written: Written, store: Store) -> list[dict[str, Any]]:
+    """Write the stops of a guide, cut out of the episode that was just written, or from its parts where it is muxed."""
+    if not any(work.plan.stops()):
+        return []
+    path = work.before.media
+    laid = record_of(path, prologue_bytes=written.prologue_bytes, parts=made)
+    before = laid if isinstance(work.form, Spliced) else Record(path)
+    return StopWriter(work.plan, work.workshop, path.parent, store, before).write(every)
+
+
+def _without_stops(plan: Plan) -> Plan:
+    """The plan of a further format: stops are written in the first one alone."""
+    return replace(plan, sections=tuple(replace(section, stop=None, more=None) for section in plan.sections))
 
 
 def _finish(plan: Plan, folder: Path, media: Sequence[_Media]) -> Episode:
@@ -263,8 +286,9 @@ def _finish(plan: Plan, folder: Path, media: Sequence[_Media]) -> Episode:
     timeline = media[0].timeline
     write_document(folder / f"{plan.id}.chapters.json", chapters_document(timeline))
     files = [*(file.facts for file in media), *write_transcripts(folder, plan, timeline)]
-    document = episode_document(plan, timeline, files, _counts(plan, media))
+    document = episode_document(plan, timeline, files, _counts(plan, media), stops=media[0].stops)
     write_episode(folder, document)
+    sweep_stops(folder, document)
     return Episode(folder, document)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,8 +56,8 @@ def held_folder(folder: Path) -> AbstractContextManager[None]:
     return held(folder, hint="choose another folder with -o")
 
 
-def tags_of(plan: Plan, timeline: Timeline) -> Tags:
-    """What the media file says of itself."""
+def tags_of(plan: Plan, timeline: Timeline | None = None) -> Tags:
+    """What the media file says of itself; without a timeline it has no chapters."""
     episode, show = plan.script.episode, plan.script.show
     cover = episode.image or show.image
     return Tags(
@@ -70,18 +70,20 @@ def tags_of(plan: Plan, timeline: Timeline) -> Tags:
         track=episode.number,
         url=episode.link or show.link or "",
         cover=picture(plan.loaded.root / cover) if cover else None,
-        chapters=tuple(
-            ChapterMark(
-                id=chapter.section.id,
-                title=chapter.section.title,
-                start_ms=_ms(chapter.span.start, timeline),
-                end_ms=_ms(chapter.span.end, timeline),
-                picture=picture(chapter.section.image) if chapter.section.image else None,
-                link=chapter.section.link,
-            )
-            for chapter in timeline.chapters
-        ),
+        chapters=tuple(_marks(timeline)) if timeline else (),
     )
+
+
+def _marks(timeline: Timeline) -> Iterator[ChapterMark]:
+    for chapter in timeline.chapters:
+        yield ChapterMark(
+            id=chapter.section.id,
+            title=chapter.section.title,
+            start_ms=_ms(chapter.span.start, timeline),
+            end_ms=_ms(chapter.span.end, timeline),
+            picture=picture(chapter.section.image) if chapter.section.image else None,
+            link=chapter.section.link,
+        )
 
 
 def _ms(frame: int, timeline: Timeline) -> int:
@@ -120,11 +122,20 @@ def chapters_document(timeline: Timeline) -> dict[str, Any]:
 
 
 def episode_document(
-    plan: Plan, timeline: Timeline, files: Sequence[Mapping[str, Any]], counts: Mapping[str, int]
+    plan: Plan,
+    timeline: Timeline,
+    files: Sequence[Mapping[str, Any]],
+    counts: Mapping[str, int],
+    *,
+    stops: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """The content of episode.json. `files`: name, type, bytes and sha256 of each file, first that of the first format."""
+    """The content of episode.json. `files`: name, type, bytes and sha256 of each file, first that of the first format.
+
+    `stops`: what is told of each stop of a guide.
+    """
     return {
         "id": plan.id,
+        "kind": plan.kind,
         "title": plan.title,
         "guid": guid_of(plan),
         "language": plan.language,
@@ -139,6 +150,7 @@ def episode_document(
         "true_peak_dbtp": round(timeline.true_peak_dbtp, 2),
         **counts,
         "chapters": [_chapter_facts(timeline, number) for number in range(len(timeline.chapters))],
+        "stops": [dict(stop) for stop in stops],
         "engines": _fingerprints(plan),
         "fallbacks": dict(plan.fallbacks),
         "segments": [
@@ -169,7 +181,7 @@ def _chapter_facts(timeline: Timeline, number: int) -> dict[str, Any]:
 def _fingerprints(plan: Plan) -> dict[str, str]:
     """Each engine with the package and model of the first utterance it speaks."""
     firsts: dict[str, SpeechRequest] = {}
-    for speech in plan.speeches():
+    for speech in plan.every_speech():
         for utterance in speech.utterances:
             firsts.setdefault(utterance.engine, utterance.request)
     return {name: get_engine(name).fingerprint(request) for name, request in firsts.items()}
@@ -191,10 +203,13 @@ def write_episode(folder: Path, document: Mapping[str, Any]) -> None:
     write_document(path, document)
 
 
-def write_transcripts(folder: Path, plan: Plan, timeline: Timeline) -> list[dict[str, Any]]:
-    """Every transcript of the episode, left alone where nothing changes: what episode.json says of each comes back."""
+def write_transcripts(
+    folder: Path, plan: Plan, timeline: Timeline, *, suffixes: Collection[str] = tuple(MEDIA_TYPES)
+) -> list[dict[str, Any]]:
+    """The transcripts of the episode, left alone where nothing changes: what episode.json says of each comes back."""
     files = []
-    for suffix, data in transcript_files(plan, timeline).items():
+    made = transcript_files(plan, timeline)
+    for suffix, data in ((suffix, made[suffix]) for suffix in suffixes):
         name = f"{plan.id}{suffix}"
         _write_changed(folder / name, data)
         digest = hashlib.sha256(data).hexdigest()

@@ -96,8 +96,9 @@ def remember(order: Order, settings: Settings, *, inputs: Iterable[Path], folder
 
 
 def _outputs(folder: Path) -> list[str]:
-    """The names of all that a build wrote in its folder."""
-    return [name for name in sorted(os.listdir(folder)) if not name.endswith(REPORT_SUFFIX)]  # noqa: PTH208 - names alone
+    """The names of all that a build wrote in its folder, relative to it."""
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(REPORT_SUFFIX))
+    return sorted(str(path.relative_to(folder)) for path in files)
 
 
 def _note_path(order: Order, settings: Settings) -> Path:

@@ -62,23 +62,26 @@ class _Stretch:
     bytes: int
 
 
-def write_media(workshop: Workshop, tags: Tags, parts: Made, store: Store, before: Record) -> Written:
-    """Write the media file that `before` tells of anew, whole or not at all. Raises PartLost."""
+def write_media(path: Path, workshop: Workshop, tags: Tags, parts: Made, store: Store, *, before: Record) -> Written:
+    """Write a media file of these parts, whole or not at all; what lies in the file `before` is taken from there.
+
+    Raises PartLost.
+    """
     form = get_format(workshop.format)
     contents = Contents(tags, sum(facts.frames for _, facts in parts), workshop.encoding)
     prologue = _prologue(form, contents, parts)
     try:
-        with atomic_file(before.media) as file:
+        with atomic_file(path) as file:
             file.write(prologue)
             if isinstance(form, Spliced):
                 _splice(file, parts, store, before)
                 file.write(form.epilogue(contents.encoding))
             if isinstance(form, Muxed):
                 stored = (_stored(job, facts, store) for job, facts in parts)
-                form.mux(file, stored, contents, scratch=before.media.parent)
+                form.mux(file, stored, contents, scratch=path.parent)
             file.flush()
             written = Written(file.tell(), _sha256(file), len(prologue))
-            _stop_where_same(before.media, written)
+            _stop_where_same(path, written)
     except _SameError as same:
         return same.written
     return written

@@ -142,16 +142,17 @@ class PartDone:
 
 
 def dry_parts(plan: Plan, workshop: Workshop) -> list[DryPart]:
-    """Every cue of an episode with the silence around it, in order."""
+    """Every cue with the silence around it: those of the episode in order, then those of the extra tracks."""
     shared = _shared_facts(workshop)
-    cues = list(plan.cues())
-    parts = []
-    for index, (cue, following) in enumerate(zip(cues, [*cues[1:], None], strict=True)):
-        between = tuple(u.pause_ms for u in cue.utterances[:-1]) if isinstance(cue, Speech) else ()
-        lead_ms = plan.lead_in_ms if index == 0 else 0
-        spacing = Spacing(lead_ms, between, cue.pause_ms, next_is_speech=isinstance(following, Speech))
-        silence = [lead_ms, between, cue.pause_ms, spacing.next_is_speech]
-        parts.append(DryPart(index, key_of({**shared, **_cue_facts(cue), "silence": silence}), cue, spacing))
+    parts: list[DryPart] = []
+    for track in plan.tracks():
+        leads = [track.lead_in_ms, *[0] * (len(track.cues) - 1)]
+        for lead_ms, cue, following in zip(leads, track.cues, [*track.cues[1:], None], strict=True):
+            between = tuple(u.pause_ms for u in cue.utterances[:-1]) if isinstance(cue, Speech) else ()
+            spacing = Spacing(lead_ms, between, cue.pause_ms, next_is_speech=isinstance(following, Speech))
+            silence = [lead_ms, between, cue.pause_ms, spacing.next_is_speech]
+            key = key_of({**shared, **_cue_facts(cue), "silence": silence})
+            parts.append(DryPart(len(parts), key, cue, spacing))
     return parts
 
 
@@ -175,8 +176,9 @@ def _cue_facts(cue: Cue) -> dict[str, object]:
 
 
 def bed_runs(plan: Plan) -> list[tuple[Bed | None, list[int]]]:
-    """Stretches of the episode under one bed, or under none, each with the places of its cues."""
+    """Stretches under one bed, or under none, each with the places of its cues. No bed lies under an extra track."""
     beds = [None if cue.address in ENDS else section.bed for section in plan.sections for cue in section.cues]
+    beds += [None for section in plan.sections if section.more for _ in section.more.cues]
     return [(bed, [index for index, _ in run]) for bed, run in groupby(enumerate(beds), key=lambda item: item[1])]
 
 

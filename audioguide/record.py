@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,13 @@ def _places(entry: Entry) -> Iterator[tuple[str, Place]]:
         facts = PartFacts(kept["frames"], length, spans_of(kept), own, peak, words_of(kept))
         yield key, Place(offset, facts, dry_key)
         offset, at = offset + length, at + quanta
+
+
+def record_of(media: Path, *, prologue_bytes: int, parts: Sequence[tuple[PartJob, PartFacts]]) -> Record:
+    """What is known of a media file that was just written: its parts follow each other after so many bytes."""
+    offsets = accumulate((facts.bytes for _, facts in parts), initial=prologue_bytes)
+    places = {job.key: Place(offset, facts, job.dry.key) for (job, facts), offset in zip(parts, offsets, strict=False)}
+    return Record(media, places)
 
 
 def save_record(

@@ -187,7 +187,7 @@ def _build(order: Order, settings: Settings, sources: dict[str, str], *, force: 
             match event:
                 case Plan():
                     progress.planned(event)
-                    addresses = [cue.address for cue in event.cues()]
+                    addresses = [cue.address for cue in event.every_cue()]
                 case PartDone():
                     progress.done(event)
                     if event.spoken or addresses[event.index] not in sources:  # a further format speaks nothing anew

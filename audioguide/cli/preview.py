@@ -118,7 +118,7 @@ def _places(plan: Plan, workshop: Workshop, settings: Settings, *, heard: range 
     before = record_of(plan, workshop, settings)
     if heard is None:
         return places(plan, workshop, before)
-    cues = list(plan.cues())
+    cues = list(plan.every_cue())
     wanted = {cues[index].address for index in heard}
     return [place for place in places(plan, workshop, before, heard=heard) if place.speech.address in wanted]
 

@@ -53,7 +53,7 @@ class BuildProgress:
             told = ", ".join(f"{voice} by {fallback}" for voice, fallback in plan.fallbacks.items())
             note(f"{self.name}: an engine is not available; spoken in the whole episode: {told}")
         self._seen = 0
-        self._weights = [_weight_ms(cue) for cue in plan.cues()]
+        self._weights = [_weight_ms(cue) for cue in plan.every_cue()]
         formats = len(plan.output.formats)
         self._work = len(self._weights) * formats
         if not self.quiet and sys.stderr.isatty():

@@ -61,7 +61,7 @@ def _rows(plan: Plan, facts: Mapping[str, Any], address: str) -> Iterator[dict[s
     from audioguide.plan.addresses import cues_at
 
     built = {segment["address"]: segment for segment in facts["segments"]}
-    cues = list(plan.cues())
+    cues = list(plan.every_cue())
     speeches = [cue for index in cues_at(plan, address) if isinstance(cue := cues[index], Speech)]
     if not speeches:
         raise AudioguideError("is a sound; only what is spoken has a time in episode.json", where=address)

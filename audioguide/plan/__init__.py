@@ -11,6 +11,7 @@ from audioguide.plan.model import (
     PlannedSection,
     Playback,
     Speech,
+    Track,
     Utterance,
     predicted_s,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "PlannedSection",
     "Playback",
     "Speech",
+    "Track",
     "Utterance",
     "make_plan",
     "predicted_s",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 from audioguide.engines import SpeechRequest
@@ -74,6 +75,14 @@ class Bed:
 
 
 @dataclass(frozen=True, slots=True)
+class Track:
+    """Cues that make one stretch of sound, and the silence before the first."""
+
+    lead_in_ms: int
+    cues: tuple[Cue, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedSection:
     """A section with its cues; `chapter` false: it carries no mark."""
 
@@ -85,6 +94,10 @@ class PlannedSection:
     image: Path | None
     link: str | None
     location: tuple[str, str] | None
+    stop: int | None = None
+    """Its number where it is a stop of a guide."""
+    more: Track | None = None
+    """A stop's extra track, which is no part of the episode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +136,38 @@ class Plan:
     @cached_property
     def utterances(self) -> dict[str, Utterance]:
         """Each different utterance once, by the key of its sound, in the order of the episode."""
-        return {utterance.key: utterance for speech in self.speeches() for utterance in speech.utterances}
+        return {utterance.key: utterance for speech in self.every_speech() for utterance in speech.utterances}
 
     def cues(self) -> Iterator[Cue]:
-        """Every cue, in order."""
+        """Every cue of the episode, in order."""
         for section in self.sections:
             yield from section.cues
 
+    def tracks(self) -> Iterator[Track]:
+        """What is made: the episode, then the stops' extra tracks."""
+        yield Track(self.lead_in_ms, tuple(self.cues()))
+        yield from (section.more for section in self.sections if section.more)
+
+    def every_cue(self) -> Iterator[Cue]:
+        """Every cue that is made, in the order of the tracks."""
+        return chain.from_iterable(track.cues for track in self.tracks())
+
     def speeches(self) -> Iterator[Speech]:
-        """Every spoken segment, in order."""
+        """Every spoken segment of the episode, in order."""
         return (cue for cue in self.cues() if isinstance(cue, Speech))
+
+    def every_speech(self) -> Iterator[Speech]:
+        """Every spoken segment, those of the extra tracks last."""
+        return (cue for cue in self.every_cue() if isinstance(cue, Speech))
+
+    def stops(self) -> Iterator[PlannedSection]:
+        """The sections that are stops, in order."""
+        return (section for section in self.sections if section.stop is not None)
+
+    @property
+    def kind(self) -> str:
+        """What it is: an episode, or a guide whose sections are stops."""
+        return self.script.episode.kind or "episode"
 
     def speech_s(self) -> float:
         """How long the speech will last, as far as can be said before it is spoken."""

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from audioguide.engines import Engine, SpeechRequest
 from audioguide.errors import Problem, ScriptError
+from audioguide.plan.addresses import section_ids
 from audioguide.plan.casting import Casting, Delivery
-from audioguide.plan.model import Bed, Cue, OutputPlan, Plan, PlannedSection, Playback, Speech, Utterance
+from audioguide.plan.model import Bed, Cue, OutputPlan, Plan, PlannedSection, Playback, Speech, Track, Utterance
 from audioguide.plan.spoken_forms import Written, spoken_forms, unusable
 from audioguide.script.load import LoadedScript, no_collection
 from audioguide.script.model import Output, Pause, Pauses, Say, Section, Segment, Sound
+from audioguide.script.stops import EXTRA
 from audioguide.store import key_of
 from audioguide.text import MarkError, Sentence, paragraphs, read_segment, slug, split_long
 
@@ -90,15 +92,16 @@ class _Planner:
     def sections(self) -> tuple[PlannedSection, ...]:
         """Every section with its cues, intro and outro inside the first and the last."""
         planned: list[PlannedSection] = []
-        for index, (section, identity) in enumerate(zip(self.script.sections, self._section_ids(), strict=True)):
-            lead_ms, cues = self._cues(index, section, identity)
+        identities = section_ids([(section.id, section.title) for section in self.script.sections])
+        for index, (section, identity) in enumerate(zip(self.script.sections, identities, strict=True)):
+            lead_ms, cues = self._cues(section, identity, ("sections", index))
             if lead_ms is not None:
                 self._pause_before(planned, lead_ms)
             if all(isinstance(segment, Pause) for segment in _segments(section)):
                 self.report(("sections", index), "has nothing to say or play")
             if not cues:
                 continue  # its mistakes are told
-            planned.append(self._planned(section, identity, cues))
+            planned.append(replace(self._planned(section, identity, cues), more=self._more(index, section, identity)))
         if planned and len(planned) == len(self.script.sections):
             self._add_ends(planned)
         return tuple(planned)
@@ -124,33 +127,38 @@ class _Planner:
         if self.script.outro or not self._ends_itself(self.script.sections[-1], last.cues[-1]):
             planned[-1] = replace(last, cues=(*last.cues[:-1], replace(last.cues[-1], pause_ms=TAIL_MS)))
 
-    def _section_ids(self) -> list[str]:
-        """Written ids as they are; those made of equal titles get -2, -3 in the order of the script."""
-        taken = {section.id for section in self.script.sections if section.id}
-        identities = []
-        for section in self.script.sections:
-            identity = section.id or slug(section.title) or "section"
-            if not section.id:
-                stem, count = identity, 1
-                while identity in taken:
-                    count += 1
-                    identity = f"{stem}-{count}"
-                taken.add(identity)
-            identities.append(identity)
-        return identities
+    def _more(self, index: int, section: Section, identity: str) -> Track | None:
+        """A stop's extra track: a section of its own, without title and music."""
+        if section.more is None:
+            return None
+        own = section.model_copy(update={"segments": section.more, "announce": False})
+        lead_ms, cues = self._cues(own, f"{identity}.{EXTRA}", ("sections", index), key=EXTRA)
+        if not any(isinstance(segment, Say | Sound) for segment in section.more):
+            self.report(("sections", index, EXTRA), "has nothing to say or play")
+        if not cues:
+            return None
+        if not self._ends_itself(own, cues[-1]):
+            cues[-1] = replace(cues[-1], pause_ms=TAIL_MS)
+        return Track(LEAD_IN_MS if lead_ms is None else lead_ms, tuple(cues))
 
-    def _cues(self, index: int, section: Section, identity: str) -> tuple[int | None, list[Cue]]:
-        """The cues of a section, and an explicit pause before its first where there is one."""
+    def _cues(
+        self, section: Section, identity: str, steps: ScriptPath, *, key: str = "segments"
+    ) -> tuple[int | None, list[Cue]]:
+        """The cues of a section, and an explicit pause before its first where there is one.
+
+        `steps` lead to the section, `key` to its segments where they are written.
+        """
         pause = _merge(self.script.defaults.pause, section.pause)
         cues: list[Cue] = []
         lead_ms: int | None = None
         position = 0
         if section.announce if section.announce is not None else self.script.defaults.announce:
             title = Say(say=_literal(section.title))
-            cues += self._speech(title, section, f"{identity}.title", ("sections", index, "title"))[1]
+            cues += self._speech(title, section, f"{identity}.title", (*steps, "title"))[1]
         for number, segment in enumerate(_segments(section)):
             position += isinstance(segment, Say)
-            before_ms, said = self._segment(segment, section, f"{identity}.{position}", index, number)
+            path = (*steps, *((key, number) if section.segments is not None else ("text",)))
+            before_ms, said = self._segment(segment, section, f"{identity}.{position}", path)
             if before_ms is not None and cues:
                 cues[-1] = replace(cues[-1], pause_ms=before_ms)
             elif before_ms is not None:
@@ -165,19 +173,18 @@ class _Planner:
         return isinstance(_segments(section)[-1], Pause) or last.address in self.own_ends
 
     def _segment(
-        self, segment: Segment, section: Section, address: str, index: int, number: int
+        self, segment: Segment, section: Section, address: str, path: ScriptPath
     ) -> tuple[int | None, list[Cue]]:
         """An explicit pause before the segment, where there is one, and its cue, if it has one."""
-        path = ("sections", index, *(("segments", number) if section.segments is not None else ("text",)))
+        stem = address.rpartition(".")[0]
         match segment:
             case Pause():
                 return segment.pause, []
             case Sound():
                 pause = _merge(self.script.defaults.pause, section.pause)
-                identity = address.partition(".")[0]
-                return None, [self._playback(segment, f"{identity}.play-{number + 1}", path, pause)]
+                return None, [self._playback(segment, f"{stem}.play-{int(path[-1]) + 1}", path, pause)]
             case Say():
-                named = f"{address.partition('.')[0]}.{segment.id}" if segment.id else address
+                named = f"{stem.partition('.')[0]}.{segment.id}" if segment.id else address
                 return self._speech(segment, section, named, path)
 
     def _planned(self, section: Section, identity: str, cues: list[Cue]) -> PlannedSection:
@@ -190,6 +197,7 @@ class _Planner:
             image=self._path(section.image),
             link=section.link,
             location=(section.location.name, section.location.geo) if section.location else None,
+            stop=section.stop,
         )
 
     def _bed(self, section: Section) -> Bed | None:

@@ -13,10 +13,12 @@ from typing import Any
 
 from audioguide.errors import Problem, ScriptError
 from audioguide.script.document import Document, read_document
-from audioguide.script.model import Script, ShowFile
+from audioguide.script.languages import check_language
+from audioguide.script.model import SEGMENT_LISTS, Script, ShowFile
 from audioguide.script.places import Places, merge
 from audioguide.script.problems import Place, Problems
 from audioguide.script.references import References
+from audioguide.script.stops import check_stops
 from audioguide.script.structure import check_sections, check_version, read_model
 from audioguide.script.tree import MapNode, plain
 from audioguide.script.wording import check_wording
@@ -41,10 +43,13 @@ class LoadedScript:
     warnings: tuple[Problem, ...]
 
 
-def load_script(path: Path) -> LoadedScript:
-    """Read a script and the show.yaml beside it. Raises ScriptError with every mistake, in the order of the files."""
+def load_script(path: Path, data: bytes | None = None) -> LoadedScript:
+    """Read a script and the show.yaml beside it. Raises ScriptError with every mistake, in the order of the files.
+
+    `data`: what the file is to hold, so that a change can be examined before it is written.
+    """
     with no_collection():
-        return _load(path)
+        return _load(path, data)
 
 
 def check_show(path: Path) -> None:
@@ -67,7 +72,7 @@ def no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _load(path: Path) -> LoadedScript:
+def _load(path: Path, data: bytes | None) -> LoadedScript:
     show_path = path.parent / SHOW_FILE
     problems = Problems((str(path), str(show_path)))
     root = path.parent.resolve()
@@ -75,7 +80,7 @@ def _load(path: Path) -> LoadedScript:
         hint = "name the script of an episode beside it"
         problems.add(Place(str(path), 1, 1), (), f"{SHOW_FILE} holds what episodes share", hint=hint)
         raise ScriptError(problems.listed("error"))
-    document = read_document(path, problems)
+    document = read_document(path, problems, data)
     has_show = os.path.lexists(show_path)
     show = _read_show(show_path, root, problems) if has_show else None
     if document is None:
@@ -84,6 +89,9 @@ def _load(path: Path) -> LoadedScript:
     script, references = _examine(places, root, problems)
     if script is None or problems.listed("error"):
         raise ScriptError(problems.listed("error"))
+    check_language(path, script, places, problems)
+    if found := problems.listed("error"):
+        raise ScriptError(found)
     _warn(script, places, problems)
     read = (path.resolve(), *((show_path.resolve(),) if has_show else ()))
     files = tuple(dict.fromkeys((*read, *references.files)))
@@ -122,6 +130,7 @@ def _examine(places: Places, root: Path, problems: Problems) -> tuple[Script | N
     check_sections(data, places, problems)
     script = read_model(Script, data, places, problems)
     references.check()
+    check_stops(data, places, problems)
     check_wording(data, places, problems)
     return script, references
 
@@ -132,9 +141,10 @@ def _warn(script: Script, places: Places, problems: Problems) -> None:
         message = "is absent; the file's stem is used"
         problems.add(places.of(steps), steps, message, level="warning")
     for index, section in enumerate(script.sections):
-        for number, segment in enumerate(section.segments or ()):
-            if len(getattr(segment, "say", "")) > LONG_SEGMENT:
-                _warn_of_length(places, ("sections", index, "segments", number), problems)
+        for key in SEGMENT_LISTS:
+            for number, segment in enumerate(getattr(section, key) or ()):
+                if len(getattr(segment, "say", "")) > LONG_SEGMENT:
+                    _warn_of_length(places, ("sections", index, key, number), problems)
         if section.text and any(len(part) > LONG_SEGMENT for part in re.split(r"\n[ \t]*\n", section.text)):
             _warn_of_length(places, ("sections", index, "text"), problems)
 

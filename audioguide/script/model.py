@@ -7,107 +7,36 @@ never reach anybody. The models are frozen. What a missing field means is decide
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
-from audioguide.engines.ipa import IPA
-from audioguide.script import units
-from audioguide.script.problems import nearest, quoted
+from audioguide.script.values import (
+    BitrateKbps,
+    Body,
+    Bool,
+    DurationMs,
+    FormatName,
+    GainDb,
+    Geo,
+    Id,
+    Ipa,
+    Language,
+    LoudnessLufs,
+    Moment,
+    Pitch,
+    RateHz,
+    Speed,
+    StopNumber,
+    Text,
+    TruePeakDbtp,
+    WholeNumber,
+)
 
 FORMAT_VERSION = 1
-FORMAT_NAMES = ("mp3", "m4b", "opus", "flac", "wav")
 NO_MUSIC = "none"
 """The name that stands for no bed."""
-
-
-def _written(convert: Callable[[str], Any], example: str) -> tuple[Any, Any]:
-    """The pydantic marks of a type that is written as text: its conversion, and its shape for editors."""
-
-    def read(value: object) -> object:
-        return convert(value) if isinstance(value, str) else value
-
-    return BeforeValidator(read), WithJsonSchema({"type": "string", "examples": [example]})
-
-
-def _not_empty(text: str) -> str:
-    if not text.strip():
-        raise ValueError("is empty; write something or leave the key out")
-    return text.strip()
-
-
-def _body(text: str) -> str:
-    if not text.strip():
-        raise ValueError("is empty; write something or leave the key out")
-    return text
-
-
-def _id(text: str) -> str:
-    if not re.fullmatch(r"(?!\d+$)[a-z0-9][a-z0-9-]*", text):
-        raise ValueError(f'{quoted(text)} is not an id; write small letters, digits and "-", not digits alone')
-    return text
-
-
-def _language(text: str) -> str:
-    if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag := text.strip()):
-        return tag
-    raise ValueError(f"{quoted(text)} is not a language tag; write it like en, en-US or pt-BR")
-
-
-def _ipa(text: str) -> str:
-    sounds = text.strip()
-    if not re.fullmatch(r"/[^/]+/", sounds) or not IPA.fullmatch(sounds[1:-1]):
-        raise ValueError(f"{quoted(text)} are no sounds; write them in IPA between slashes, like /ˈhaɪpɚ/")
-    return sounds[1:-1]
-
-
-def _format(text: str) -> str:
-    if (name := text.strip()) in FORMAT_NAMES:
-        return name
-    hint = nearest(name, FORMAT_NAMES) or f"write one of {', '.join(FORMAT_NAMES)}"
-    raise ValueError(f"{quoted(text)} is not a format; {hint}")
-
-
-_READ_TEXT, _ = _written(_not_empty, "The Running Desk")
-_READ_BODY, _ = _written(_body, "Hello, and welcome.")
-_TEXT_SCHEMA = WithJsonSchema({"type": ["string", "number", "boolean"]})
-"""Editors read `title: 1984` as a number and `title: No` as a truth value; here both are text."""
-_READ_ID, _ = _written(_id, "welcome")
-_ID_SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^(?!\d+$)[a-z0-9][a-z0-9-]*$"})
-_READ_MS, _MS_SCHEMA = _written(units.duration_ms, "800ms")
-_READ_GAIN, _GAIN_SCHEMA = _written(units.gain_db, "-6 dB")
-_READ_LUFS, _LUFS_SCHEMA = _written(units.loudness_lufs, "-16 LUFS")
-_READ_PEAK, _PEAK_SCHEMA = _written(units.true_peak_dbtp, "-1 dBTP")
-_READ_RATE, _RATE_SCHEMA = _written(units.rate_hz, "44.1 kHz")
-_READ_KBPS, _KBPS_SCHEMA = _written(units.bitrate_kbps, "96k")
-_READ_BOOL, _ = _written(units.boolean, "true")
-_READ_INT, _ = _written(units.whole_number, "12")
-_READ_SPEED, _ = _written(units.speed, "1.0")
-_READ_PITCH, _ = _written(units.pitch, "2")
-_READ_LANGUAGE, _LANGUAGE_SCHEMA = _written(_language, "en-US")
-_READ_FORMAT, _ = _written(_format, "mp3")
-_READ_IPA, _IPA_SCHEMA = _written(_ipa, "/ˈhaɪpɚ/")
-_READ_DATE, _DATE_SCHEMA = _written(units.moment, "2026-11-22T08:00:00+00:00")
-
-Text = Annotated[str, _READ_TEXT, _TEXT_SCHEMA]
-Body = Annotated[str, _READ_BODY, _TEXT_SCHEMA]
-Id = Annotated[str, _READ_ID, _ID_SCHEMA]
-Language = Annotated[str, _READ_LANGUAGE, _LANGUAGE_SCHEMA]
-FormatName = Annotated[str, _READ_FORMAT, WithJsonSchema({"type": "string", "enum": list(FORMAT_NAMES)})]
-DurationMs = Annotated[int, _READ_MS, _MS_SCHEMA]
-GainDb = Annotated[float, _READ_GAIN, _GAIN_SCHEMA]
-LoudnessLufs = Annotated[float, _READ_LUFS, _LUFS_SCHEMA]
-TruePeakDbtp = Annotated[float, _READ_PEAK, _PEAK_SCHEMA]
-RateHz = Annotated[int, _READ_RATE, _RATE_SCHEMA]
-BitrateKbps = Annotated[int, _READ_KBPS, _KBPS_SCHEMA]
-Bool = Annotated[bool, _READ_BOOL, WithJsonSchema({"type": "boolean"})]
-WholeNumber = Annotated[int, _READ_INT, WithJsonSchema({"type": "integer", "minimum": 0})]
-Speed = Annotated[float, _READ_SPEED, WithJsonSchema({"type": "number", "minimum": 0.5, "maximum": 2.0})]
-Pitch = Annotated[float, _READ_PITCH, WithJsonSchema({"type": "number", "minimum": -12, "maximum": 12})]
-Ipa = Annotated[str, _READ_IPA, _IPA_SCHEMA]
-Moment = Annotated[datetime, _READ_DATE, _DATE_SCHEMA]
 
 
 class Model(BaseModel):
@@ -116,18 +45,6 @@ class Model(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", populate_by_name=True, hide_input_in_errors=True, defer_build=True
     )
-
-
-def _geo(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        latitude, longitude = (units.factor(part) for part in value.removeprefix("geo:").split(","))
-    except ValueError:
-        raise ValueError(f'{quoted(value)} is not a place; write latitude and longitude like "47.37,8.54"') from None
-    if abs(latitude) > 90 or abs(longitude) > 180:
-        raise ValueError(f"{quoted(value)} is not on the globe; latitude goes to 90, longitude to 180")
-    return value
 
 
 class Sounds(Model):
@@ -178,9 +95,7 @@ class Place(Model):
     """Where a section happens."""
 
     name: Text = Field(description="The place's name.")
-    geo: Annotated[str, BeforeValidator(_geo)] = Field(
-        description="Latitude and longitude in degrees.", examples=["47.37,8.54"]
-    )
+    geo: Geo = Field(description="Latitude and longitude in degrees.", examples=["47.37,8.54"])
 
 
 class Show(Model):
@@ -203,6 +118,9 @@ class Episode(Model):
     """What is known of the episode."""
 
     id: Id | None = Field(None, description="Permanent id; default: the file's stem.")
+    kind: Literal["episode", "guide"] | None = Field(
+        None, description="guide: its sections are stops, each a file too."
+    )
     title: Text | None = Field(None, description="The episode's title; default: the file's stem, with a notice.")
     subtitle: Text | None = Field(None, description="One line under the title.")
     author: Text | None = Field(None, description="The author, where it is not the show's.")
@@ -322,6 +240,8 @@ def segment_kind(value: object) -> str | None:
     return next((kind for kind, model in SEGMENT_KINDS.items() if isinstance(value, model)), None)
 
 
+SEGMENT_LISTS = ("segments", "more")
+"""The keys of a section under which segments stand."""
 SEGMENT_KINDS: dict[str, type[Model]] = {"say": Say, "play": Sound, "pause": Pause}
 """The first key that a segment has decides; `pause` comes last because a spoken segment may have one too."""
 
@@ -349,6 +269,10 @@ class Section(Model):
     image: Text | None = Field(None, description="The chapter's picture.")
     link: Text | None = Field(None, description="The chapter's link.")
     location: Place | None = Field(None, description="Where it happens.")
+    stop: StopNumber | None = Field(None, description="In a guide: the stop's permanent number; no two are the same.")
+    more: tuple[Segment, ...] | None = Field(
+        None, description="A stop's extra track: a file of its own, and no part of the whole episode."
+    )
 
 
 class Output(Model):
@@ -391,6 +315,10 @@ class ShowFile(Model):
     outro: Sound | None = Field(None, description="Played after the last section.")
     output: Output = Field(default_factory=Output, description="The file that is made.")
     publish: Publish = Field(default_factory=Publish, description="Where the show is published.")
+    languages: dict[Language, Text] = Field(
+        default_factory=dict, description="In show.yaml: a guide's languages -> the script of each."
+    )
+    reference: Language | None = Field(None, description="In show.yaml: the language that the others follow.")
 
 
 class Script(ShowFile):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from audioguide.errors import AudioguideError
-from audioguide.script.model import NO_MUSIC, Voice
+from audioguide.script.model import NO_MUSIC, SEGMENT_LISTS, Voice
 from audioguide.script.places import Places
 from audioguide.script.problems import Problems, Steps, quoted
 
@@ -58,6 +58,7 @@ class References:
     files: dict[Path, None] = field(default_factory=dict)
     """The files that were found, in the order of the script."""
     _looked_up: dict[str, _Wrong | None] = field(default_factory=dict)
+    _sounds: dict[Path, _Wrong | None] = field(default_factory=dict)
 
     def check(self) -> None:
         """Look at everything that names something else."""
@@ -70,6 +71,8 @@ class References:
         """Look at what a show file names outside of itself: the voices and beds that it names may be the script's."""
         self._check_voices()
         self._check_files()
+        self._check_licenses()
+        self._check_languages()
 
     def _error(self, steps: Steps, message: str, hint: str | None) -> None:
         self.problems.add(self.places.of(steps), steps, message, hint=hint)
@@ -146,7 +149,7 @@ class References:
         self._check_named(("defaults",), self._map("defaults"), voices, music)
         for section_steps, section in _maps(self.data.get("sections"), ("sections",)):
             self._check_named(section_steps, section, voices, music)
-            for steps, segment in _maps(section.get("segments"), (*section_steps, "segments")):
+            for steps, segment in _segments(section, section_steps):
                 if "voice" in segment:
                     self._check_named(steps, segment, voices, None)
 
@@ -170,7 +173,7 @@ class References:
         sections = list(_maps(self.data.get("sections"), ("sections",)))
         self._check_unique(sections)
         for steps, section in sections:
-            self._check_unique(list(_maps(section.get("segments"), (*steps, "segments"))))
+            self._check_unique(list(_segments(section, steps)))
 
     def _check_unique(self, holders: list[tuple[Steps, dict[str, Any]]]) -> None:
         first: dict[str, Steps] = {}
@@ -192,6 +195,43 @@ class References:
                 self._looked_up[written] = self._look_up(written)
             if wrong := self._looked_up[written]:
                 self._error(steps, *wrong)
+                continue
+            path = (self.root / written).resolve()
+            self.files[path] = None
+            if steps[0] == "music" or steps[-1] == "play":
+                self._check_sound(steps, written, path)
+
+    def _check_sound(self, steps: Steps, written: str, path: Path) -> None:
+        """Look at what kind of file it is, and how long it plays."""
+        if path not in self._sounds:
+            from audioguide.audio import sound_fault
+
+            self._sounds[path] = sound_fault(path)
+        if fault := self._sounds[path]:
+            self._error(steps, f"{quoted(written)} {fault[0]}", fault[1])
+
+    def _check_licenses(self) -> None:
+        for name, bed in self._map("music").items():
+            if isinstance(bed, dict) and "license" not in bed:
+                hint = "write license: CC0, or whatever lets you publish it"
+                place, steps = self.places.of(("music", name)), ("music", name)
+                self.problems.add(place, steps, "does not say its license", hint=hint, level="warning")
+
+    def _check_languages(self) -> None:
+        """Look that a guide's scripts are there. They are no files of any of them: each is built by itself."""
+        languages = self._map("languages")
+        for name in languages:
+            written = _text(languages, name)
+            if written and (wrong := self._look_up(written)):
+                self._error(("languages", name), *wrong)
+        reference = _text(self.data, "reference")
+        if reference and reference not in languages:
+            hint = self.problems.near(reference, languages, otherwise=f"languages: {', '.join(languages) or 'none'}")
+            self._error(("reference",), f"{quoted(reference)} is not one of the languages", hint)
+        elif len(languages) > 1 and "reference" not in self.data:
+            self._error(
+                ("languages",), "one of them must be the reference", f"write reference: {next(iter(languages))}"
+            )
 
     def _named_files(self) -> Iterator[tuple[Steps, str]]:
         """Every file that the script names, with the way to its name."""
@@ -205,7 +245,7 @@ class References:
             source = section.get("from")
             if isinstance(source, dict):
                 yield from _named((*section_steps, "from"), source, "file")
-            for steps, segment in _maps(section.get("segments"), (*section_steps, "segments")):
+            for steps, segment in _segments(section, section_steps):
                 if "play" in segment:
                     yield from _named(steps, segment, "play")
 
@@ -232,7 +272,6 @@ class References:
             return f"{quoted(written)} is a {'folder' if stat.S_ISDIR(mode) else 'special file'}", "name a file"
         if not os.access(path, os.R_OK):
             return f"{quoted(written)} may not be read", "change the file's permissions"
-        self.files[path] = None
         return None
 
     def _near_file(self, written: str) -> str | None:
@@ -253,6 +292,12 @@ def _text(holder: dict[str, Any], key: str) -> str | None:
 def _named(steps: Steps, holder: dict[str, Any], key: str) -> Iterator[tuple[Steps, str]]:
     if (written := _text(holder, key)) is not None:
         yield (*steps, key), written
+
+
+def _segments(section: dict[str, Any], steps: Steps) -> Iterator[tuple[Steps, dict[str, Any]]]:
+    """The segments of a section that are maps, those of its extra track too."""
+    for key in SEGMENT_LISTS:
+        yield from _maps(section.get(key), (*steps, key))
 
 
 def _maps(items: Any, steps: Steps) -> Iterator[tuple[Steps, dict[str, Any]]]:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from audioguide.script.model import FORMAT_VERSION, Script, ShowFile
+from audioguide.script.model import FORMAT_VERSION, SEGMENT_LISTS, Script, ShowFile
 
 SCHEMA_FILES: Mapping[str, type[ShowFile]] = {
     "audioguide.schema.json": Script,
@@ -44,8 +44,9 @@ def _segments(definitions: dict[str, Any]) -> None:
     """A segment may be plain text, and `pause: 2s` stands for the pause after a spoken one."""
     section = definitions["Section"]
     section["oneOf"] = [{"required": [key]} for key in _BODIES]
-    items = section["properties"]["segments"]["items"]
-    items["anyOf"] = [{"type": ["string", "number", "boolean"]}, *items.pop("oneOf")]
+    for key in SEGMENT_LISTS:
+        items = section["properties"][key]["items"]
+        items["anyOf"] = [{"type": ["string", "number", "boolean"]}, *items.pop("oneOf")]
     say = definitions["Say"]["properties"]
     duration = definitions["Pause"]["properties"]["pause"]
     shorthand = {key: value for key, value in duration.items() if key != "description"}

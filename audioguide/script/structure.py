@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from audioguide.script.model import FORMAT_VERSION, SEGMENT_KINDS, SPOKEN_KINDS, Section, ShowFile
+from audioguide.script.model import FORMAT_VERSION, SEGMENT_KINDS, SEGMENT_LISTS, SPOKEN_KINDS, Section, ShowFile
 from audioguide.script.places import Places, kind_of
 from audioguide.script.problems import Problems, Steps, quoted
 from audioguide.script.tree import MapNode, ScalarNode, target
@@ -128,7 +128,7 @@ def _is_tag(location: tuple[int | str, ...], index: int) -> bool:
     """Whether a step of the validator's path is a union's tag: it stands after a segment's index, after a word's name."""
     if index >= 2 and location[index - 2] == "pronounce":
         return location[index] in SPOKEN_KINDS
-    return index >= 2 and location[index - 2] == "segments" and isinstance(location[index - 1], int)
+    return index >= 2 and location[index - 2] in SEGMENT_LISTS and isinstance(location[index - 1], int)
 
 
 def _steps(location: tuple[int | str, ...], places: Places) -> Steps:
@@ -183,7 +183,7 @@ def _missing(mistake: Mistake) -> _Sentence:
 
 
 def _unknown(mistake: Mistake) -> _Sentence:
-    if mistake.key in SEGMENT_KINDS and "segments" in mistake.steps[-3:-1]:
+    if mistake.key in SEGMENT_KINDS and {*SEGMENT_LISTS} & {*mistake.steps[-3:-1]}:
         return "is a segment of its own", "a segment has one of say, pause and play"
     near = mistake.near(mistake.key, mistake.fields)
     return "is not a known key", near or f"known here: {', '.join(mistake.fields)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from audioguide.script.model import SEGMENT_LISTS
 from audioguide.script.places import Places
 from audioguide.script.problems import Problems, Steps
 from audioguide.text import MarkError
@@ -32,11 +33,12 @@ def _texts(data: dict[str, Any]) -> Iterator[tuple[Steps, str]]:
 
 def _of_section(section: dict[str, Any], steps: Steps) -> Iterator[tuple[Steps, Any]]:
     yield (*steps, "text"), section.get("text")
-    segments = section.get("segments")
-    for number, segment in enumerate(segments if isinstance(segments, list) else ()):
-        here = (*steps, "segments", number)
-        if isinstance(segment, dict):
-            yield (*here, "say"), segment.get("say")
-            yield (*here, "spoken"), segment.get("spoken")
-        else:
-            yield here, segment
+    for key in SEGMENT_LISTS:
+        segments = section.get(key)
+        for number, segment in enumerate(segments if isinstance(segments, list) else ()):
+            here = (*steps, key, number)
+            if isinstance(segment, dict):
+                yield (*here, "say"), segment.get("say")
+                yield (*here, "spoken"), segment.get("spoken")
+            else:
+                yield here, segment

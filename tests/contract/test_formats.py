@@ -25,7 +25,7 @@ from audioguide.formats import (
     get_format,
 )
 from audioguide.loudness import block_powers, true_peak_dbtp
-from audioguide.script.model import FORMAT_NAMES
+from audioguide.script.values import FORMAT_NAMES
 from tests.sound_files import ffprobe, marks, picture, played, swell, write_file
 from tests.tools import require_tool
 

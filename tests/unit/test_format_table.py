@@ -6,7 +6,7 @@ import pytest
 
 from audioguide.errors import AudioError
 from audioguide.formats import FORMATS, get_format
-from audioguide.script.model import FORMAT_NAMES
+from audioguide.script.values import FORMAT_NAMES
 
 
 def test_every_format_that_a_script_may_name_has_a_row() -> None:
