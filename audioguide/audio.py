@@ -324,7 +324,8 @@ def sound_fault(path: Path) -> tuple[str, str | None] | None:
             return f"is {size / 1e9:.1f} GB large", f"at most {MAX_SOUND_BYTES / 1e9:.0f} GB are read; cut it"
         length_s = told_s(path)
     except AudioError as error:
-        return error.message, error.hint or "convert it to WAV, FLAC or MP3"
+        message = error.message.replace("ffmpeg failed:", "cannot be decoded:")
+        return message, error.hint or "convert it to WAV, FLAC or MP3"
     except OSError as error:
         return f"cannot be read: {error.strerror}", None
     if length_s <= 0:

@@ -38,7 +38,8 @@ _LANGUAGES = (
 )
 """What OpenAI says its models speak, whichever the voice. What another server's voices read, it alone knows."""
 _USD_PER_MILLION_CHARS: Mapping[str, float] = {"tts-1": 15.0, "tts-1-hd": 30.0, "gpt-4o-mini-tts": 15.0}
-"""OpenAI's published prices; gpt-4o-mini-tts is billed by tokens, about 0.015 dollars a minute of a thousand characters."""
+"""OpenAI's published prices (developers.openai.com/api/docs/models, 2026). gpt-4o-mini-tts is billed by tokens, 0.60 dollars
+a million of text and 12 of sound: about 0.015 dollars a minute, in which a thousand characters are spoken."""
 
 
 class Openai:

@@ -11,7 +11,6 @@ from pathlib import Path
 from stat import S_IMODE, S_ISDIR
 from urllib.parse import unquote, urljoin
 
-from audioguide.audio import sound_format
 from audioguide.errors import FeedError, ImportFailed
 from audioguide.importers.fetch import Allows, fetch, probe
 from audioguide.publish.check_feed import channel_findings, item_findings
@@ -20,6 +19,7 @@ from audioguide.publish.feed import FEED_FILE, NAMESPACES, parsed
 from audioguide.publish.model import Finding
 from audioguide.publish.serve import media_type
 from audioguide.publish.state import STATE_FILE, State, load_state
+from audioguide.sound_files import format_of
 
 _AGAIN = "publish it again"
 _HOSTS_OWN = frozenset({".well-known", ".nojekyll", ".htaccess", ".git", ".gitignore", ".gitattributes"})
@@ -64,7 +64,7 @@ class _Folder:
         path = self._path(url)
         try:
             with path.open("rb") as file:
-                kind = sound_format(file.read(16))
+                kind = format_of(file)
             return Served(path.stat().st_size, media_type(path.name), is_sound=kind is not None)
         except OSError as error:
             raise NotThere(error.strerror or "cannot be read") from error

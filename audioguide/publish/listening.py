@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from audioguide.audio import Clip, ffmpeg_at_work, run_ffmpeg
 from audioguide.errors import AudioError
 from audioguide.loudness import block_powers, integrated_lufs, true_peak_dbtp
-from audioguide.sound_files import sound_format
+from audioguide.sound_files import ffmpeg_input
 
 BLOCK_S = 0.01
 _CONTEXT_BLOCKS = 10
@@ -66,7 +66,7 @@ def listen(path: Path) -> Heard:
     """Decode a whole file. Raises AudioError for what is no sound file, and where ffmpeg is missing."""
     with tempfile.TemporaryFile() as complaints:
         ear = _Ear()
-        arguments = [*_input(path), "-map", "0:a:0", "-c:a", "pcm_f32be", "-f", "au", "pipe:1"]
+        arguments = [*ffmpeg_input(path), "-map", "0:a:0", "-c:a", "pcm_f32be", "-f", "au", "pipe:1"]
         with ffmpeg_at_work(arguments, complaints) as ffmpeg:
             pipe = ffmpeg.stdout
             assert pipe
@@ -85,7 +85,7 @@ def listen(path: Path) -> Heard:
 
 def metadata(path: Path) -> str:
     """The file's tags and chapters as ffmpeg reads them, in its own text form. Raises AudioError."""
-    return run_ffmpeg([*_input(path), "-f", "ffmetadata", "pipe:1"]).decode("utf-8", "replace")
+    return run_ffmpeg([*ffmpeg_input(path), "-f", "ffmetadata", "pipe:1"]).decode("utf-8", "replace")
 
 
 class _Ear:
@@ -158,15 +158,3 @@ def _clipped_at(samples: NDArray[np.float32]) -> int | None:
         runs &= full[step : len(full) - _CLIPPED_RUN + 1 + step]
     at = np.flatnonzero(runs.any(axis=1))
     return int(at[0]) if len(at) else None
-
-
-def _input(path: Path) -> list[str]:
-    """The arguments that open a file as what its first bytes show, and nothing that it names."""
-    try:
-        with path.open("rb") as file:
-            kind = sound_format(file.read(16))
-    except OSError as error:
-        raise AudioError(f"cannot be read: {error.strerror}", where=str(path)) from error
-    if kind is None:
-        raise AudioError("is not a sound file", where=str(path))
-    return ["-protocol_whitelist", "file,pipe,fd", "-f", kind, "-i", f"file:{path}"]

@@ -26,6 +26,9 @@ def write(folder: Path, text: str | bytes, name: str = "a.yaml") -> Path:
     return path
 
 
+BEEP = (Path(__file__).parents[1] / "broken" / "beep.wav").read_bytes()
+
+
 def mistakes(path: Path) -> list[str]:
     with pytest.raises(ScriptError) as caught:
         load_script(path)
@@ -38,7 +41,7 @@ def segments_of(folder: Path, *lines: str) -> list[object]:
 
 
 def test_every_way_to_write_a_segment_is_read(tmp_path: Path) -> None:
-    write(tmp_path, b"", "bell.wav")
+    write(tmp_path, BEEP, "bell.wav")
     assert segments_of(
         tmp_path,
         "Hello.",
@@ -129,7 +132,7 @@ def test_show_file_is_no_script(tmp_path: Path) -> None:
 
 def test_every_file_read_or_named_is_listed_once(tmp_path: Path) -> None:
     for name in ("bell.wav", "fort.jpg", "walk.md", "theme.wav"):
-        write(tmp_path, b"", name)
+        write(tmp_path, BEEP, name)
     write(tmp_path, "version: 1\nmusic: {theme: {file: theme.wav}}\n", "show.yaml")
     text = HEAD + (
         "sections:\n  - {title: One, image: fort.jpg, segments: [{play: bell.wav}, {play: ./bell.wav}]}\n"
@@ -144,8 +147,8 @@ def test_every_file_read_or_named_is_listed_once(tmp_path: Path) -> None:
 def test_symlink_inside_the_root_is_followed_and_one_that_leaves_is_refused(tmp_path: Path) -> None:
     root = tmp_path / "root"
     root.mkdir()
-    write(tmp_path, b"", "outside.wav")
-    write(root, b"", "inside.wav")
+    write(tmp_path, BEEP, "outside.wav")
+    write(root, BEEP, "inside.wav")
     (root / "good.wav").symlink_to("inside.wav")
     (root / "bad.wav").symlink_to(tmp_path / "outside.wav")
     (root / "loop.wav").symlink_to("loop.wav")
@@ -175,7 +178,7 @@ def test_name_that_no_file_can_have_is_told(name: str, tmp_path: Path) -> None:
 
 
 def test_file_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path, b"", "bell.wav")
+    write(tmp_path, BEEP, "bell.wav")
     monkeypatch.setattr(os, "access", lambda *_: False)  # the superuser may read anything
     text = HEAD + "sections: [{title: One, segments: [{play: bell.wav}]}]\n"
     assert '"bell.wav" may not be read' in mistakes(write(tmp_path, text))[0]
