@@ -13,14 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
-from tempfile import TemporaryDirectory
 from typing import IO, Any, cast
 
 from audioguide.audio import frames_of
 from audioguide.bench import make_parts, part_sound
 from audioguide.episode import episode_folder
 from audioguide.errors import AudioguideError, EngineError, OutputError
-from audioguide.files import atomic_file
+from audioguide.files import atomic_file, scratch_folder
 from audioguide.formats import Encoding, PartSound, Tags, encoding_for, get_format
 from audioguide.formats.mp3 import Mp3
 from audioguide.mix import MixedPart
@@ -33,6 +32,10 @@ from audioguide.trim import AFTER_MS
 
 SPLIT_PAUSE_MS = 120
 """Where so much silence follows a segment's first utterance, that one is handed on before the rest is spoken."""
+
+
+Make = Callable[[DryPart, Workshop], MixedPart]
+"""Makes a part's sound, or knows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,18 @@ class Place:
     """False: it was never spoken, and its length is a guess from its letters."""
 
 
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Where a cue lies in the episode: the same of any cue, in frames."""
+
+    part: DryPart
+    at: int
+    """Where its part begins."""
+    facts: DryFacts
+    cached: bool
+    measured: bool
+
+
 def record_of(plan: Plan, workshop: Workshop, settings: Settings) -> Record:
     """What is known of the episode that was built last; empty where there is none."""
     name = f"{plan.id}{get_format(workshop.format).suffix}"
@@ -61,23 +76,35 @@ def places(plan: Plan, workshop: Workshop, before: Record, *, heard: range = ran
     `before` tells what lies in the episode that was built last. The cues at the places in `heard` were spoken just now:
     they are measured anyhow.
     """
-    store, known = open_store(workshop.store), before.dry_facts()
+    parts, known = dry_parts(plan, workshop), before.dry_facts()
+    for index in [index for index in heard if parts[index].key not in known]:
+        mixed = part_sound(parts[index], workshop)
+        known[parts[index].key] = DryFacts(mixed.frames, mixed.spans)
     rate_hz = workshop.encoding.rate_hz
-    found: list[Place] = []
+    return [
+        Place(one.part.cue, *seconds_of(one, rate_hz), one.cached, one.measured)
+        for one in laid_out(parts, workshop, known)
+        if isinstance(one.part.cue, Speech)
+    ]
+
+
+def laid_out(parts: Sequence[DryPart], workshop: Workshop, known: Mapping[str, DryFacts]) -> Iterator[Laid]:
+    """Every part of an episode in order. `known`: how parts are laid out, by their keys; others are looked up or guessed."""
+    store = open_store(workshop.store)
     at = 0
-    for part in dry_parts(plan, workshop):
+    for part in parts:
         facts = known.get(part.key) or _kept(store, part.key)
-        if facts is None and part.index in heard:
-            mixed = part_sound(part, workshop)
-            facts = DryFacts(mixed.frames, mixed.spans)
-        laid = facts or _guessed(part, rate_hz)
-        if isinstance(part.cue, Speech):
-            first, last = laid.spans[0][0], laid.spans[-1][1]
-            cached = bool(facts) or all(store.has("speech", utterance.key) for utterance in part.cue.utterances)
-            start_s, duration_s = round((at + first) / rate_hz, 3), round((last - first) / rate_hz, 3)
-            found.append(Place(part.cue, start_s, duration_s, cached, measured=facts is not None))
+        utterances = part.cue.utterances if isinstance(part.cue, Speech) else ()
+        cached = bool(facts) or all(store.has("speech", utterance.key) for utterance in utterances)
+        laid = facts or _guessed(part, workshop.encoding.rate_hz)
+        yield Laid(part, at, laid, cached, measured=facts is not None)
         at += laid.frames
-    return found
+
+
+def seconds_of(laid: Laid, rate_hz: int) -> tuple[float, float]:
+    """When its speech or sound begins, and how long it lasts."""
+    first, last = laid.facts.spans[0][0], laid.facts.spans[-1][1]
+    return round((laid.at + first) / rate_hz, 3), round((last - first) / rate_hz, 3)
 
 
 def _kept(store: Store, key: str) -> DryFacts | None:
@@ -107,16 +134,25 @@ def sounds(plan: Plan, workshop: Workshop, chosen: range) -> Iterator[bytes]:
     The first piece is the first utterance alone, so that it can be heard while the next are spoken. Raises
     AudioguideError.
     """
-    parts = dry_parts(plan, workshop)[chosen.start : chosen.stop]
-    yield from _in_two(parts[0], workshop)
+    yield from sounds_of(dry_parts(plan, workshop)[chosen.start : chosen.stop], workshop)
+
+
+def sounds_of(parts: Sequence[DryPart], workshop: Workshop, make: Make = part_sound) -> Iterator[bytes]:
+    """As `sounds`, of parts that are known already. `make` gives the sound of whole parts."""
+    yield from _in_two(parts[0], workshop, make)
     for part in parts[1:]:
-        yield part_sound(part, workshop).pcm
+        yield make(part, workshop).pcm
 
 
-def _in_two(part: DryPart, workshop: Workshop) -> Iterator[bytes]:
+def comes_in_two(part: DryPart) -> bool:
+    """Whether there is a pause to cut in after its first utterance."""
+    return isinstance(part.cue, Speech) and part.spacing.between_ms[:1] >= (SPLIT_PAUSE_MS,)
+
+
+def _in_two(part: DryPart, workshop: Workshop, make: Make) -> Iterator[bytes]:
     """A part; its first utterance ahead of the rest where there is a pause to cut in."""
     begun = b""
-    if isinstance(part.cue, Speech) and part.spacing.between_ms[:1] >= (SPLIT_PAUSE_MS,):
+    if isinstance(part.cue, Speech) and comes_in_two(part):
         alone = replace(
             part,
             cue=replace(part.cue, utterances=part.cue.utterances[:1]),
@@ -124,7 +160,7 @@ def _in_two(part: DryPart, workshop: Workshop) -> Iterator[bytes]:
         )
         begun = _beginning(part_sound(alone, workshop), workshop)
         yield begun
-    yield part_sound(part, workshop).pcm[len(begun) :]
+    yield make(part, workshop).pcm[len(begun) :]
 
 
 def _beginning(mixed: MixedPart, workshop: Workshop) -> bytes:
@@ -219,8 +255,8 @@ def play_sound(pieces: Iterable[bytes], workshop: Workshop, play: Callable[[Path
     """
     waiting: SimpleQueue[bytes | None] = SimpleQueue()
     stopped = threading.Event()
-    with TemporaryDirectory(prefix="audioguide-") as folder, ThreadPoolExecutor(1) as pool:
-        playing = pool.submit(_play_waiting, waiting, stopped, lambda pcm: _play(pcm, Path(folder), workshop, play))
+    with scratch_folder() as folder, ThreadPoolExecutor(1) as pool:
+        playing = pool.submit(_play_waiting, waiting, stopped, lambda pcm: _play(pcm, folder, workshop, play))
         try:
             for piece in pieces:
                 waiting.put(piece)

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "plan": ("audioguide.cli.plan:command", "Tell what a build would speak and reuse, and why."),
     "build": ("audioguide.cli.build:command", "Make the episode of each script."),
     "preview": ("audioguide.cli.preview:command", "Hear a part of an episode, or list its parts."),
+    "studio": ("audioguide.cli.studio:command", "Write, hear and build scripts on a local page."),
     "report": ("audioguide.cli.report:command", "Show how a built episode sounds, on one page."),
     "where": ("audioguide.cli.where:command", "Tell when a part sounds in the built episode, and its line."),
     "words": ("audioguide.cli.words:command", "List the words that a voice may read wrongly."),

@@ -38,11 +38,14 @@ class Document:
     tree: MapNode
 
 
-def read_document(path: Path, problems: Problems) -> Document | None:
-    """Read one YAML file; None where it cannot be used, and `problems` says why."""
+def read_document(path: Path, problems: Problems, data: bytes | None = None) -> Document | None:
+    """Read one YAML file; None where it cannot be used, and `problems` says why.
+
+    `data`: what the file is to hold, where that is not there yet.
+    """
     file = str(path)
     try:
-        data = _read_bytes(path)
+        data = _read_bytes(path) if data is None else data
         text, encoding = _decode(data, file)
         tree = parse(text, file, problems)
     except Stop as stop:

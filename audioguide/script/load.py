@@ -60,6 +60,26 @@ def check_show(path: Path) -> None:
         raise ScriptError(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Languages:
+    """The scripts of a guide, one for each language."""
+
+    scripts: dict[str, Path]
+    reference: str | None
+    """The language that the others follow; None where there is only one, or none."""
+
+
+def languages_of(path: Path) -> Languages:
+    """The scripts that a show.yaml names for its languages. Raises ScriptError with every mistake of that file."""
+    problems = Problems((str(path),))
+    document = _read_show(path, path.parent.resolve(), problems)
+    if found := problems.listed("error"):
+        raise ScriptError(found)
+    data = plain(document.tree) if document else {}
+    scripts = {tag.strip(): path.parent / name.strip() for tag, name in data.get("languages", {}).items()}
+    return Languages(scripts, data.get("reference", next(iter(scripts), "")).strip() or None)
+
+
 @contextmanager
 def no_collection() -> Iterator[None]:
     """No garbage collection meanwhile: a long script makes 50,000 objects and no garbage, which costs a third more."""

@@ -1,0 +1,189 @@
+"""One script, kept ready: as it was read last, as it was last without mistakes, and its sounds."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from audioguide.build import workshop_of
+from audioguide.engines import get_engine
+from audioguide.errors import AudioguideError, EngineError, Problem, ScriptError
+from audioguide.importers import fill_sections
+from audioguide.parts import DryFacts, DryPart, Workshop, dry_parts
+from audioguide.plan import Plan, make_plan
+from audioguide.preview import record_of
+from audioguide.script.document import Document, read_document
+from audioguide.script.load import SHOW_FILE, load_script
+from audioguide.script.problems import Problems, nearest
+from audioguide.settings import Settings
+from audioguide.studio.sounds import SoundShelf, Stretch
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A script without mistakes: its plan, and its parts by address."""
+
+    plan: Plan
+    workshop: Workshop
+    version: str
+
+    @cached_property
+    def parts(self) -> list[DryPart]:
+        """Every part, in order."""
+        return dry_parts(self.plan, self.workshop)
+
+    @cached_property
+    def by_address(self) -> dict[str, DryPart]:
+        """Every part by its address."""
+        return {part.cue.address: part for part in self.parts}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A script's file as it was read: its tree where it has one, and its plan where it has no mistakes."""
+
+    version: str
+    document: Document | None
+    ready: Ready | None
+    problems: tuple[Problem, ...]
+    files: tuple[Path, ...]
+    """Every file that it depends on."""
+
+
+def version_of(data: bytes) -> str:
+    """What tells one content of a file from another."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def read_script(path: Path, data: bytes, settings: Settings) -> Reading:
+    """Read a script that holds `data`; its mistakes are part of the result."""
+    version = version_of(data)
+    document = read_document(path, Problems((str(path),)), data)
+    try:
+        plan = make_plan(fill_sections(load_script(path, data)))
+    except ScriptError as error:
+        beside = (path, path.parent / SHOW_FILE)
+        return Reading(version, document, None, tuple(error.problems), beside)
+    except AudioguideError as error:
+        problem = Problem(str(path), 1, 1, "", error.message, error.hint)
+        return Reading(version, document, None, (problem,), (path,))
+    loaded = plan.loaded
+    files = (*loaded.files, path, path.parent / SHOW_FILE)
+    return Reading(version, document, Ready(plan, workshop_of(plan, settings), version), loaded.warnings, files)
+
+
+class Session:
+    """A script that is open in the studio. Used by several threads at once."""
+
+    def __init__(self, path: Path, settings: Settings) -> None:
+        """`path` is the script's file."""
+        self.path = path
+        self.settings = settings
+        self.shelf = SoundShelf()
+        self.lock = threading.RLock()
+        """Held while the script is read or written."""
+        self._reading: Reading | None = None
+        self._good: Reading | None = None
+        self._stamps: dict[Path, tuple[int, int] | None] = {}
+        self._warmed = False
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.path.name
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it was ever read."""
+        return self._reading is not None
+
+    def reading(self) -> Reading:
+        """The script as it was read last."""
+        with self.lock:
+            return self._reading or self.refresh()
+
+    def good(self) -> Reading | None:
+        """The script as it was when it had no mistakes, the last time; None where it never was so."""
+        self.reading()
+        return self._good
+
+    def ready(self) -> Ready | None:
+        """Its plan then."""
+        good = self.good()
+        return good.ready if good else None
+
+    def refresh(self, reading: Reading | None = None) -> Reading:
+        """Read the script again, or take what was read of it. Raises AudioguideError where it is not there."""
+        with self.lock:
+            reading = reading or read_script(self.path, read_bytes(self.path), self.settings)
+            self._reading = reading
+            self._good = reading if reading.ready else self._good
+            self._stamps = {file: stamp_of(file) for file in reading.files}
+        if reading.ready and not self._warmed:
+            self._warmed = True
+            threading.Thread(target=_warm, args=(reading.ready.plan,), name="audioguide-warm", daemon=True).start()
+        return reading
+
+    def changed(self) -> bool:
+        """Whether a file that the script depends on is not what it was."""
+        with self.lock:
+            return any(stamp_of(file) != stamp for file, stamp in self._stamps.items())
+
+    def known(self, ready: Ready) -> Mapping[str, DryFacts]:
+        """How parts are laid out, as far as they were ever made."""
+        return {**record_of(ready.plan, ready.workshop, self.settings).dry_facts(), **self.shelf.facts}
+
+    def stretch(self, address: str, *, to_the_end: bool = False) -> Stretch:
+        """A card's sound, or that of its section from there on. Raises AudioguideError."""
+        ready = self.ready()
+        if ready is None:
+            raise ScriptError(list(self.reading().problems))
+        part = ready.by_address.get(address)
+        if part is None:
+            hint = nearest(address, ready.by_address)
+            raise AudioguideError(f'has no card "{address}" that sounds', where=self.name, hint=hint)
+        parts = _rest_of_section(ready, part) if to_the_end else [part]
+        return Stretch(parts, ready.workshop, self.shelf, self.known(ready))
+
+
+def _rest_of_section(ready: Ready, part: DryPart) -> list[DryPart]:
+    for section in ready.plan.sections:
+        addresses = [cue.address for cue in section.cues]
+        if part.cue.address in addresses:
+            following = addresses[addresses.index(part.cue.address) :]
+            return [ready.by_address[address] for address in following]
+    return [part]
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file's content. Raises AudioguideError."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise AudioguideError(f"cannot be read: {error.strerror}", where=path.name, hint="is it still there?") from None
+
+
+def stamp_of(path: Path) -> tuple[int, int] | None:
+    """Size and time of the last change; None where there is no such file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns
+
+
+def _warm(plan: Plan) -> None:
+    """Open the engines of this machine, so that the first sentence does not wait for a model."""
+    voices = {(utterance.engine, utterance.request.voice) for utterance in plan.utterances.values()}
+    for name, voice in sorted(voices):
+        try:
+            reading: Any = getattr(get_engine(name), "reading", None)
+            if reading is not None:
+                reading("ready", voice)
+        except EngineError:
+            continue
