@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from audioguide.cli.output import emit, emit_json, json_option, note
-from audioguide.errors import ImportFailed, OutputError
+from audioguide.errors import AudioguideError, ImportFailed, OutputError
 from audioguide.importers import MAX_SOURCE_BYTES, read_article, read_data
 from audioguide.importers.article import DEFAULT_KINDS, KINDS, MAX_LEVEL, Article, chapters_of, clean
 from audioguide.importers.cover import cover_of, picture_suffix
@@ -78,11 +78,12 @@ def command(source: str, update: Path | None, per_chapter: bool, **options: Any)
         update_script(job, update, given=_given(options))
         return
     article = read_source(job)
-    show(article, sections_of(article, job.choices), job)
+    target = target_of(job, article)
+    show(article, sections_of(article, job.choices), job, minutes=minutes_spoken(article, target, job))
     if per_chapter:
         _write_chapters(article, job)
     else:
-        _write(article, target_of(job, article), job)
+        _write(article, target, job)
 
 
 def _given(options: dict[str, Any]) -> bool:
@@ -119,12 +120,29 @@ def read_source(job: Job) -> Article:
     return read_data(fetched.data, name=fetched.name, known=Article("", link=fetched.url))
 
 
-def show(article: Article, sections: tuple[Imported, ...], job: Job) -> None:
+def minutes_spoken(article: Article, target: Path, job: Job) -> float:
+    """How long the script that would be written takes, with the voice and the pauses that it would have there."""
+    text = script_text(article, job.choices, recipe="-", beside=surroundings_of(target.parent, image=""))
+    return minutes_of_script(target, text) or minutes_of(sections_of(article, job.choices))
+
+
+def minutes_of_script(path: Path, text: str) -> float | None:
+    """How long a script would take to speak; None where it cannot be planned as it is, for want of a voice maybe."""
+    from audioguide.plan import make_plan
+    from audioguide.script.load import load_script
+
+    try:
+        return round(make_plan(load_script(path, text.encode())).duration_s() / 60, 1)
+    except AudioguideError:
+        return None
+
+
+def show(article: Article, sections: tuple[Imported, ...], job: Job, *, minutes: float) -> None:
     """Print what was found, for people or for programs."""
     if job.as_json:
         outline = [{"title": one.title, "level": one.level, "words": one.words} for one in sections]
         language = article.language or None
-        emit_json({"title": article.title, "language": language, "sections": outline, "minutes": minutes_of(sections)})
+        emit_json({"title": article.title, "language": language, "sections": outline, "minutes": minutes})
         return
     emit(f"{article.title}{f' ({article.language})' if article.language else ''}")
     top = min(section.level for section in sections)
@@ -133,7 +151,7 @@ def show(article: Article, sections: tuple[Imported, ...], job: Job) -> None:
         if section.left_out:
             emit(f"{'  ' * (2 + section.level - top)}left out: {section.left_out}")
     words, count = sum(section.words for section in sections), len(sections)
-    emit(f"{count} section{'s' * (count != 1)}, {words:,} words, about {minutes_of(sections):g} minutes")
+    emit(f"{count} section{'s' * (count != 1)}, {words:,} words, about {minutes:g} minutes")
     for notice in article.notices:
         note(f"note: {notice}")
 

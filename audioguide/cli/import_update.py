@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from audioguide.cli.output import emit, emit_json
 from audioguide.errors import ScriptError
-from audioguide.importers.article import DEFAULT_KINDS, KINDS, MAX_LEVEL
+from audioguide.importers.article import DEFAULT_KINDS, KINDS, MAX_LEVEL, Article
 from audioguide.importers.resync import Change, Resync, resync
 from audioguide.importers.write import RECIPE, Choices, Imported, minutes_of, sections_of
 from audioguide.script.document import Document, read_document
@@ -29,7 +29,7 @@ _SIGNS = {"changed": "changed", "new": "new", "removed": "removed", "conflict": 
 
 def update_script(job: Job, path: Path, *, given: bool) -> None:
     """Bring the article's changes into the script at `path`. `given`: the command line itself says what to read."""
-    from audioguide.cli.import_ import read_source, save
+    from audioguide.cli.import_ import minutes_of_script, read_source, save
 
     load_script(path)  # a script with mistakes is not touched
     document = _document(path)
@@ -39,7 +39,7 @@ def update_script(job: Job, path: Path, *, given: bool) -> None:
     sections = sections_of(article, choices)
     done = resync(document.text, document.tree, sections, settle=job.force)
     text = _with_recipe(done.text, choices) if given else done.text
-    _show(article.title, article.language, sections, done, job)
+    _show(article, sections, done, job, minutes=minutes_of_script(path, text) or minutes_of(sections))
     if text == document.text or job.dry_run:
         return
     mark = codecs.BOM_UTF8 if path.read_bytes().startswith(codecs.BOM_UTF8) else b""
@@ -84,12 +84,12 @@ def _with_recipe(text: str, choices: Choices) -> str:
     return text[: line.start(1)] + " ".join([source, *choices.flags]) + text[line.end(1) :]
 
 
-def _show(title: str, language: str, sections: Sequence[Imported], done: Resync, job: Job) -> None:
+def _show(article: Article, sections: Sequence[Imported], done: Resync, job: Job, *, minutes: float) -> None:
     if job.as_json:
         outline = [{"title": one.title, "level": one.level, "words": one.words} for one in sections]
         changes = [{"change": one.kind, "section": one.title, "diff": list(one.diff)} for one in done.changes]
-        facts = {"title": title, "language": language or None, "sections": outline, "minutes": minutes_of(sections)}
-        emit_json({**facts, "changes": changes})
+        facts = {"title": article.title, "language": article.language or None, "sections": outline}
+        emit_json({**facts, "minutes": minutes, "changes": changes})
         return
     for change in done.changes:
         emit(f"{_SIGNS[change.kind]}: {change.title}")

@@ -1,4 +1,4 @@
-"""Word documents (.docx) -> Article: styles and outline levels are the headings."""
+"""Word documents (.docx) -> Article: styles and outline levels are the headings, without any bold lines."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from audioguide.errors import ImportFailed
 from audioguide.importers.archive import Archive
 from audioguide.importers.article import Article, Block, Heading, clean, make_article
+from audioguide.importers.docx_look import BoldBlock, bold_half_points, is_bold, with_bold_headings
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -44,6 +45,8 @@ def read(data: bytes, known: Article, *, name: str = "") -> Article:
     try:
         reader = _Reader(document)
         stream = [*reader.blocks(document.element.body), *reader.notes()]
+        if not reader.headings:
+            stream = list(with_bold_headings(stream))
         known = _described(document, known, reader)
     except _broken() as error:
         raise ImportFailed("is damaged: it is no Word document that can be read") from error
@@ -137,9 +140,23 @@ class _Reader:
             self.headings += 1
             yield Heading(level, text)
         else:
-            yield Block(_kind(name, properties), text)
+            yield self._block(_kind(name, properties), text, paragraph, properties)
         for drawing in paragraph.iter(f"{_WP}docPr"):
             yield Block("image", str(drawing.get("descr") or ""))
+
+    def _block(self, kind: str, text: str, paragraph: Any, properties: Any) -> Block:
+        """A paragraph, with how it looks where that may make it a heading."""
+        if kind != "paragraph":
+            return Block(kind, text)
+        style = properties.find(f"{_W}pStyle") if properties is not None else None
+        bold_style = style is not None and str(style.get(f"{_W}val")) in self._bold_styles
+        half_points = bold_half_points(paragraph, bold_style=bold_style)
+        return Block(kind, text) if half_points is None else BoldBlock(kind, text, half_points)
+
+    @cached_property
+    def _bold_styles(self) -> frozenset[str]:
+        styles = self._document.styles.element
+        return frozenset(str(style.get(f"{_W}styleId")) for style in styles if is_bold(style))
 
     def _style_of(self, properties: Any) -> tuple[str, int]:
         """A paragraph's style name and its level as a heading; its own outline level wins."""

@@ -45,6 +45,15 @@ def _check(path: str) -> int:
     return CliRunner().invoke(main, ["check", path]).exit_code
 
 
+def test_minutes_are_those_of_the_voice_that_would_speak(folder: Path) -> None:
+    usual = _json("walk.md", "--dry-run")["minutes"]
+    voices = "voices: {host: {engine: hibari, speed: 0.5}}\ndefaults: {pause: {segment: 9s}}\n"
+    (folder / "show.yaml").write_text(f"version: 1\n{voices}")
+    slow = _json("walk.md", "--dry-run")["minutes"]
+    assert slow >= 2 * usual
+    assert slow == _json("walk.md")["minutes"]
+
+
 def test_the_outline_is_shown_and_the_script_written(folder: Path) -> None:
     result = _run("walk.md")
     assert result.exit_code == 0

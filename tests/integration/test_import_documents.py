@@ -230,3 +230,59 @@ def test_real_documents(page: str, heading: str) -> None:
     if not Path(page).is_file():
         pytest.skip(f"{page} is not installed")
     assert heading in _titles(read_article(Path(page)))
+
+
+def _typed(*lines: tuple[str, int]) -> WordDocument:
+    """A document without styles: each line with the size of its bold letters, 0 for one that is not bold."""
+    from docx.shared import Pt
+
+    document = Document()
+    for text, points in lines:
+        run = document.add_paragraph().add_run(text)
+        run.bold = bool(points)
+        run.font.size = Pt(points) if points else None
+    return document
+
+
+PROSE = "The harbour was quiet that morning, and the boats lay still in the fog that had come with the tide."
+
+
+def test_bold_lines_are_the_headings_of_a_document_without_styles() -> None:
+    article = _word(
+        _typed(
+            ("A Walk to the Fort", 20), ("The Gate", 14), (PROSE, 0), ("The Market", 14), (PROSE, 0), (PROSE, 0), ("End", 14), (PROSE, 0)
+        )
+    )  # fmt: skip
+    assert article.title == "A Walk to the Fort"
+    assert _titles(article) == ["The Gate", "The Market", "End"]
+    assert _said(article, "paragraph") == [PROSE] * 4
+
+
+def test_bold_lines_are_text_where_styles_mark_the_headings() -> None:
+    document = _typed(("Mind the step", 14), (PROSE, 0))
+    document.add_heading("The Gate", 1)
+    document.add_paragraph(PROSE)
+    assert "Mind the step" in _said(_word(document), "paragraph")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [("Mind the step.", 14), (PROSE, 0)],
+        [(PROSE, 14), (PROSE, 0)],
+        [("All of it", 14), ("is bold", 14), ("to the end", 14)],
+        [(PROSE, 0), ("The end", 14)],
+    ],
+    ids=["a sentence", "a paragraph", "everything", "the last line"],
+)
+def test_other_bold_paragraphs_are_text(lines: list[tuple[str, int]]) -> None:
+    assert _said(_word(_typed(*lines)), "paragraph") == [text for text, _ in lines]
+
+
+def test_word_in_bold_makes_no_heading() -> None:
+    document = Document()
+    paragraph = document.add_paragraph()
+    paragraph.add_run("Note").bold = True
+    paragraph.add_run(" the step by the gate")
+    document.add_paragraph(PROSE)
+    assert _said(_word(document), "paragraph") == ["Note the step by the gate", PROSE]
