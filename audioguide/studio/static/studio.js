@@ -1,0 +1,366 @@
+// The page: what is shown, what sounds, what keys do, and what the server tells of.
+
+import { listScripts, loadScript, renewToken } from "./api.js";
+import { Cards, tellIn } from "./cards.js";
+import { all, clock, dress, isTyping, make, one } from "./dom.js";
+import { Editors } from "./editor.js";
+import { Build, EpisodePanel } from "./episode.js";
+import { Player } from "./player.js";
+import { Waves } from "./wave.js";
+import { Words } from "./words.js";
+
+const AGAIN_MS = 1500; // between two attempts to reach a server that is gone
+
+let name = null;
+let script = null;
+
+// -- parts of the page -------------------------------------------------------------------------------------------------
+
+const waves = new Waves({
+  cardOf: (place) => cards.holding(place)?.card ?? null,
+  onlength: (card, length_s) => {
+    const entry = cards.find(card.address);
+    if (!entry || entry.card.measured) return;
+    entry.card.measured = true;
+    entry.card.duration_s = length_s;
+    cards.setLength(entry, length_s, true);
+  },
+});
+const cards = new Cards(one("#cards"), waves);
+const player = new Player(one("#sound"));
+const panel = new EpisodePanel(player);
+const editors = new Editors({
+  cards,
+  script: () => script,
+  onscript: (theirs) => show(theirs),
+  onsaved: async (entry, saved, before) => {
+    if (!saved) return hear(entry);
+    await show(saved);
+    if (entry.card.key !== before) hear(entry);
+  },
+});
+const words = new Words({
+  script: () => script,
+  onscript: (theirs) => show(theirs),
+  onsaved: async (entry, saved) => {
+    const before = new Map(cards.entries.map((each) => [each, each.card.key]));
+    await show(saved);
+    const changed = cards.entries.filter((each) => before.has(each) && before.get(each) !== each.card.key);
+    const heard = changed.includes(entry) ? entry : changed[0];
+    if (heard) hear(heard);
+  },
+});
+const build = new Build({ name: () => name, ondone: () => { panel.forget(); read(); } });
+
+// -- showing -----------------------------------------------------------------------------------------------------------
+
+const label = () => {
+  one("#title").textContent = script.title;
+  one("#title").lang = script.language;
+  one("#file").textContent = one("#picker").hidden ? script.name : "";
+  document.title = `${script.title} – studio`;
+};
+
+const listContents = () => {
+  const rows = script.sections.map((section) =>
+    make(
+      "li",
+      {},
+      make("a", { href: `#section:${section.id}` }, make("span", { class: "time" }, section.cards.length ? clock(section.cards[0].start_s ?? 0) : ""), make("span", { lang: script.language, dir: "auto" }, section.title)),
+    ),
+  );
+  const list = one("#contents");
+  if (list.textContent !== rows.map((row) => row.textContent).join("")) list.replaceChildren(...rows);
+};
+
+/** Problems that no card can show stand at the top. */
+const tellProblems = () => {
+  const known = new Set(script.sections.flatMap((section) => [section.id, ...section.cards.map((card) => card.address)]));
+  tellIn(one("#notices"), script.problems.filter((problem) => !known.has(problem.card ?? problem.section)));
+};
+
+const asProblem = (error) => ({ level: "error", message: error.message, hint: error.hint, line: null });
+
+/** A segment that went from the file while its text was being edited: the text stays until it is let go. */
+const keepOrphan = (entry) => {
+  const { draft, card } = entry;
+  if (!draft || !draft.changed.includes("text")) return;
+  const note = make(
+    "div",
+    { class: "orphan problem error", role: "alert" },
+    make("p", {}, make("b", {}, `${card.address} is no longer in the file.`), " What you typed:"),
+    make("textarea", { readonly: true, rows: "3", "aria-label": `Unsaved text of ${card.address}` }),
+    make("button", { type: "button", class: "button small", click: () => note.remove() }, "Let it go"),
+  );
+  one("textarea", note).value = draft.mine("text");
+  one("#notices").prepend(note);
+};
+
+/** The first card in sight, and where: it must stay there when those above it change. */
+const anchor = () => {
+  const entry = cards.entries.find((each) => each.element.getBoundingClientRect().bottom > 0);
+  return entry && { entry, top: entry.element.getBoundingClientRect().top };
+};
+
+const show = async (next) => {
+  const isBroken = next.sections.length === 0 && script?.name === next.name && next.problems.some((each) => each.level !== "warning");
+  script = isBroken ? { ...next, sections: script.sections, title: script.title } : next;
+  document.body.classList.toggle("broken", isBroken);
+  label();
+  tellProblems();
+  listContents();
+  words.show(script);
+  const held = window.scrollY > 0 ? anchor() : null;
+  const gone = await cards.show(script);
+  gone.forEach(keepOrphan);
+  editors.rebase();
+  if (held?.entry.element.isConnected) {
+    const moved = held.entry.element.getBoundingClientRect().top - held.top;
+    if (Math.abs(moved) > 1) window.scrollBy({ top: moved, behavior: "instant" });
+  }
+  panel.show(script);
+  if (!cards.current && cards.entries.length) cards.select(cards.entries[0], { focus: false });
+  showSound();
+};
+
+const read = async () => {
+  const wanted = name;
+  try {
+    const next = await loadScript(wanted);
+    if (wanted === name) await show(next);
+  } catch (error) {
+    if (error.status !== 0) tellIn(one("#notices"), [asProblem(error)]);
+  }
+};
+
+const openScript = async (wanted) => {
+  name = wanted;
+  script = null;
+  player.open(wanted);
+  waves.open(wanted);
+  one("#scripts").value = wanted;
+  history.replaceState(null, "", `?script=${encodeURIComponent(wanted)}${location.hash}`);
+  await read();
+};
+
+// -- sound -------------------------------------------------------------------------------------------------------------
+
+const hear = (entry) => {
+  cards.forget(entry);
+  if (entry.card.kind !== "pause") player.playRow([entry.card]);
+};
+
+const hearRow = (entry) => {
+  cards.forget(entry);
+  player.playRow(cards.row(entry));
+};
+
+/** The card that sounds; in the episode, the one that is due. */
+const sounding = () => {
+  if (player.now?.card) return cards.find(player.now.card.address);
+  if (!player.now?.episode || script.episode.stale) return null;
+  return cards.entries.findLast((entry) => entry.card.start_s <= player.at_s + 0.05) ?? null;
+};
+
+let marked = null;
+
+const showSound = () => {
+  const entry = sounding();
+  const now = player.now;
+  cards.mark(entry);
+  if (entry && entry !== marked && !isTyping(document.activeElement)) entry.element.scrollIntoView({ block: "nearest" });
+  marked = entry;
+  dress(one("#toggle"), now ? "stop" : "play", now ? "Stop" : "Play");
+  const title = now?.episode ? panel.chapterAt(player.at_s)?.title ?? script.title : entry?.card.text;
+  one("#now").replaceChildren(
+    ...(now
+      ? [make("code", {}, now.episode ? "episode" : now.card.address), ` ${title ?? ""}`]
+      : [make("span", { class: "quiet" }, "Nothing plays.")]),
+  );
+  tick();
+};
+
+const tick = () => {
+  panel.tick();
+  const { now, at_s, duration_s } = player;
+  const text = now ? `${clock(at_s)} / ${clock(now.episode ? script.episode.duration_s : duration_s)}` : "";
+  if (one("#clock").textContent !== text) one("#clock").textContent = text;
+  if (now?.card && marked) cards.progress(marked, duration_s ? Math.min(1, at_s / duration_s) : 0);
+  if (now?.episode && sounding() !== marked) showSound();
+};
+
+player.addEventListener("change", showSound);
+player.addEventListener("tick", tick);
+player.addEventListener("heard", ({ detail }) => cards.heard(detail.card));
+player.addEventListener("fail", ({ detail: { card, error } }) => {
+  const entry = card && cards.find(card.address);
+  if (entry) cards.fault(entry, error);
+  else tellIn(one("#notices"), [asProblem(error)]);
+});
+
+// -- clicks ------------------------------------------------------------------------------------------------------------
+
+const selectedWord = () => {
+  const field = document.activeElement;
+  if (field instanceof HTMLTextAreaElement) return field.value.slice(field.selectionStart, field.selectionEnd).trim();
+  return String(getSelection()).trim();
+};
+
+const togglePlay = (entry, play) => {
+  if (player.now) {
+    const isThis = player.now.card?.address === entry?.card.address;
+    player.stop();
+    if (isThis) return;
+  }
+  if (entry) play(entry);
+};
+
+const seek = (entry, event) => {
+  const box = event.target.closest(".wave").getBoundingClientRect();
+  const part = (event.clientX - box.left) / box.width;
+  if (player.now?.card?.key === entry.card.key) player.seek(part * player.duration_s);
+  else player.playRow([entry.card], { at_s: entry.card.measured ? part * entry.card.duration_s : 0 });
+};
+
+const acts = {
+  play: (entry) => togglePlay(entry, hear),
+  "from-here": hearRow,
+  edit: (entry, { button }) => editors.open(entry, button.dataset.field),
+  cancel: (entry) => editors.close(entry),
+  pronounce: (entry) => words.open(selectedWord(), entry),
+  seek: (entry, { event }) => seek(entry, event),
+};
+
+one("#cards").addEventListener("mousedown", (event) => {
+  if (event.target.closest("[data-do=pronounce]")) event.preventDefault(); // keeps the word selected
+});
+
+one("#cards").addEventListener("click", (event) => {
+  const button = event.target.closest("[data-do]");
+  if (button?.dataset.do === "play-section") {
+    const entry = cards.entries.find((each) => each.section === button.closest(".section").dataset.section);
+    if (entry) hearRow(entry);
+    return;
+  }
+  const entry = cards.holding(event.target);
+  if (!entry) return;
+  cards.select(entry, { focus: false });
+  if (button) acts[button.dataset.do]?.(entry, { button, event });
+  else if (event.target.closest(".said") && getSelection().isCollapsed && entry.card.editable.text) editors.open(entry, "text");
+});
+
+document.addEventListener("selectionchange", () => {
+  const selection = getSelection();
+  const said = selection.isCollapsed ? null : selection.anchorNode?.parentElement?.closest(".said");
+  const entry = said && cards.holding(said);
+  for (const button of all(".facts [data-do=pronounce]:not([hidden])")) button.hidden = cards.holding(button) !== entry;
+  if (entry) one("[data-do=pronounce]", entry.face).hidden = false;
+});
+
+one("#cards").addEventListener("focusin", (event) => {
+  const entry = cards.holding(event.target);
+  if (entry && entry !== cards.current) cards.select(entry, { focus: false });
+});
+
+one("#toggle").addEventListener("click", () => (player.now ? player.stop() : cards.current && hear(cards.current)));
+const stepped = (by) => {
+  const was = player.now?.card;
+  const entry = cards.step(by);
+  if (was && entry) hear(entry);
+};
+one("#previous").addEventListener("click", () => stepped(-1));
+one("#next").addEventListener("click", () => stepped(1));
+one("#show-keys").addEventListener("click", () => one("#keys").showModal());
+one("#hide-keys").addEventListener("click", () => one("#keys").close());
+one("#scripts").addEventListener("change", (event) => openScript(event.target.value));
+
+// -- keys --------------------------------------------------------------------------------------------------------------
+
+const isControl = (target) => target.closest?.("button, a, summary, [role=slider]") !== null;
+
+const keys = {
+  " ": (event) => (event.shiftKey && cards.current ? hearRow(cards.current) : player.now ? player.stop() : cards.current && hear(cards.current)),
+  j: () => cards.step(1),
+  k: () => cards.step(-1),
+  e: () => cards.current && editors.open(cards.current),
+  Enter: () => cards.current && editors.open(cards.current),
+  p: () => words.open(selectedWord(), cards.current),
+  Escape: () => player.stop(),
+  "?": () => one("#keys").showModal(),
+};
+
+const whileTyping = (event) => {
+  const entry = cards.holding(event.target);
+  if (!entry?.draft) return;
+  if (event.key === "Escape") editors.close(entry);
+  else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) editors.save(entry);
+  else return;
+  event.preventDefault();
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.isComposing || one("dialog[open]")) return;
+  if (isTyping(event.target) || (event.key === "Escape" && cards.holding(event.target)?.draft)) return whileTyping(event);
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if ((event.key === " " || event.key === "Enter") && isControl(event.target)) return;
+  const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  if (!act) return;
+  event.preventDefault();
+  act(event);
+});
+
+window.addEventListener("beforeunload", (event) => { if (editors.unsaved) event.preventDefault(); });
+
+// -- what the server tells ---------------------------------------------------------------------------------------------
+
+const GONE = "The studio’s server does not answer. Nothing can be saved or heard until it is started again. What you typed stays here, and the page goes on by itself.";
+const ANEW = "The studio was started anew. Open the address that it printed, in another tab: this page then goes on, and what you typed stays here.";
+
+const tellGone = (text) => {
+  if (one("#gone").textContent !== text) one("#gone").textContent = text;
+  one("#gone").hidden = false;
+};
+
+const listen = ({ isGone = false } = {}) => {
+  const events = new EventSource("/api/events");
+  events.addEventListener("open", async () => {
+    if (!isGone) return;
+    isGone = false;
+    await renewToken();
+    one("#gone").hidden = true;
+    await read();
+  });
+  events.addEventListener("changed", ({ data }) => {
+    const told = JSON.parse(data);
+    if (told.name === name && told.version !== script?.version) read();
+  });
+  events.addEventListener("build", ({ data }) => build.hear(JSON.parse(data)));
+  events.addEventListener("error", () => {
+    if (!isGone) {
+      isGone = true;
+      build.lost();
+      tellGone(GONE);
+    }
+    if (events.readyState !== EventSource.CLOSED) return; // it tries again by itself
+    renewToken().catch((reason) => reason.status === 403 && tellGone(ANEW));
+    setTimeout(() => listen({ isGone: true }), AGAIN_MS);
+  });
+};
+
+const begin = async () => {
+  if (matchMedia("(max-width: 60rem)").matches) one("#outline").open = false;
+  try {
+    const scripts = await listScripts();
+    one("#picker").hidden = scripts.length < 2;
+    one("#scripts").replaceChildren(...scripts.map((each) => make("option", { value: each.name }, `${each.name}${each.problems ? ` (${each.problems} to mend)` : ""}`)));
+    const asked = new URLSearchParams(location.search).get("script");
+    const first = scripts.find((each) => each.name === asked) ?? scripts[0];
+    if (first) await openScript(first.name);
+    else one("#loading").textContent = "There is no script in this folder. audioguide init writes a first one.";
+  } catch (error) {
+    one("#loading").textContent = `${error.message} ${error.hint ?? ""}`;
+  }
+  listen();
+};
+
+begin();

@@ -1,0 +1,72 @@
+// The script's own pronunciations: a list, and a small form for one word.
+
+import { edit } from "./api.js";
+import { make, one } from "./dom.js";
+
+export class Words {
+  #script;
+  #onsaved;
+  #onscript;
+  #list = one("#words");
+  #dialog = one("#word");
+  #form = one("#word-form");
+  #fault = one("#word-form .fault");
+
+  constructor({ script, onsaved, onscript }) {
+    this.#script = script;
+    this.#onsaved = onsaved;
+    this.#onscript = onscript;
+    one("#add-word").addEventListener("click", () => this.open());
+    one("[data-do=close]", this.#form).addEventListener("click", () => this.#dialog.close());
+    this.#list.addEventListener("click", (event) => {
+      const row = event.target.closest("button");
+      if (row) this.open(row.dataset.word);
+    });
+    this.#form.addEventListener("submit", (event) => { event.preventDefault(); this.#save(); });
+    this.#dialog.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.#form.requestSubmit();
+    });
+  }
+
+  show(script) {
+    const rows = Object.entries(script.pronounce).map(([word, spoken]) =>
+      make("li", {}, make("button", { type: "button", class: "pair", "data-word": word, title: "Change" }, make("b", {}, word), " ", make("span", {}, spoken))),
+    );
+    const had = document.activeElement?.dataset?.word;
+    this.#list.replaceChildren(...rows);
+    if (had !== undefined) [...this.#list.querySelectorAll("button")].find((row) => row.dataset.word === had)?.focus();
+  }
+
+  /** Ask for a word's spoken form. `entry` is the card to hear it on, where there is one. */
+  open(word = "", entry = null) {
+    this.entry = entry;
+    const { word: name, value } = this.#form.elements;
+    name.value = word;
+    value.value = this.#script().pronounce[word] ?? this.#script().pronounce[word.toLowerCase()] ?? "";
+    this.#tell("");
+    this.#dialog.showModal();
+    (word ? value : name).focus();
+  }
+
+  #tell(text) {
+    this.#fault.textContent = text;
+    this.#fault.hidden = !text;
+  }
+
+  async #save() {
+    const { name, version } = this.#script();
+    const { word, value } = this.#form.elements;
+    const wanted = { word: word.value.trim(), value: value.value.trim() };
+    try {
+      const script = await edit({ name, version, field: "pronounce", ...wanted });
+      this.#dialog.close();
+      await this.#onsaved(this.entry, script, wanted.word);
+    } catch (error) {
+      if (error.status !== 409) return this.#tell(`${error.message} ${error.hint ?? ""}`.trim());
+      const { theirs } = error.body;
+      await this.#onscript(theirs);
+      const there = theirs.pronounce[wanted.word];
+      this.#tell(`The file was saved meanwhile; nothing has been overwritten. Mine: ${wanted.value}. In the file: ${there ?? "not in the list"}. Save again to keep mine.`);
+    }
+  }
+}
