@@ -14,17 +14,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from audioguide.importers.article import escape_marks, key
-from audioguide.importers.units import (
-    Body,
-    Edit,
-    Unit,
-    body_of,
-    content_end,
-    line_end,
-    newline_of,
-    next_line,
-    with_marks,
-)
+from audioguide.importers.units import Body, Unit, body_of, with_marks
 from audioguide.importers.write import (
     MEMORY,
     Imported,
@@ -32,10 +22,9 @@ from audioguide.importers.write import (
     hash_of,
     list_lines,
     memory_lines,
-    scalar,
     section_lines,
-    wrapped,
 )
+from audioguide.script.source import Edit, apply, content_end, line_end, newline_of, next_line, scalar, wrapped
 from audioguide.script.tree import ListNode, MapNode, Node, ScalarNode, target
 
 _MEMORY_LINE = re.compile(r"^[ \t]*# imported ((?:[0-9a-f]{6}:)?[0-9a-f ]*)[ \t]*\r?$", re.MULTILINE)
@@ -187,16 +176,6 @@ class _Resyncing:
         text = "".join(line + newline_of(self.source) for line in list_lines(hashes))
         first, *others = [(line.start(), next_line(self.source, line.end())) for line in self.headings]
         self.edits += [Edit(*first, text), *(Edit(*other, "") for other in others)]
-
-
-def apply(source: str, edits: Sequence[Edit]) -> str:
-    """The text with every edit made; they do not overlap."""
-    pieces, position = list[str](), 0
-    for edit in sorted(edits, key=lambda one: (one.start, one.end)):
-        assert edit.start >= position, "edits overlap"
-        pieces += [source[position : edit.start], edit.text]
-        position = edit.end
-    return "".join([*pieces, source[position:]])
 
 
 def _old(source: str, node: MapNode) -> Old:

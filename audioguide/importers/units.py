@@ -12,19 +12,21 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from audioguide.importers.article import escape_marks
-from audioguide.importers.write import hash_of, scalar, wrapped
-from audioguide.script.tree import AliasNode, ListNode, MapNode, Node, ScalarNode
+from audioguide.importers.write import hash_of
+from audioguide.script.source import (
+    Edit,
+    content_end,
+    line_end,
+    lines_of,
+    newline_of,
+    next_line,
+    rewritten,
+    scalar,
+    wrapped,
+)
+from audioguide.script.tree import ListNode, MapNode, Node, ScalarNode
 from audioguide.text import paragraphs
 from audioguide.text.marks import MarkError, read_marks
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """A stretch of the file, in code points, and what takes its place."""
-
-    start: int
-    end: int
-    text: str
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class LiteralBody(Body):
         """`source` is the whole file's text."""
         self._newline = newline_of(source)
         header = source.index("\n", node.start) + 1
-        lines = list(_lines(source, header, node.end))
+        lines = list(lines_of(source, header, node.end))
         filled = [text for _, _, text in lines if text.strip()]
         self._indent = min((len(text) - len(text.lstrip(" ")) for text in filled), default=0)
         super().__init__(_paragraphs(lines))
@@ -138,7 +140,7 @@ class ListBody(Body):
         """The scalar in its own style; what else the segment says stays."""
         item, said = self._entries[index]
         in_flow = self._flow or self._source[item.start] == "{"
-        text = _rewritten(self._source, said, raw, in_flow=in_flow)
+        text = rewritten(self._source, said, raw, in_flow=in_flow)
         return [Edit(said.start, content_end(self._source, said), text)]
 
     def removed(self, span: range) -> list[Edit] | None:
@@ -181,59 +183,6 @@ def _said(item: Node) -> ScalarNode | None:
         return item
     said = item.entries["say"][1] if isinstance(item, MapNode) and "say" in item.entries else None
     return said if isinstance(said, ScalarNode) else None
-
-
-def _rewritten(source: str, node: ScalarNode, raw: str, *, in_flow: bool) -> str:
-    """A scalar's new text in the style of the old."""
-    if node.style in {"|", ">"}:
-        header, _, rest = source[node.start : node.end].partition("\n")
-        first = next((line for line in rest.splitlines() if line.strip()), "")
-        indent = len(first) - len(first.lstrip(" "))
-        return newline_of(source).join([header.rstrip("\r"), *wrapped(raw, indent)])
-    if node.style or (in_flow and re.search(r"[,\[\]{}]", raw)):
-        return _quoted(raw, node.style)
-    return scalar(raw)
-
-
-def _quoted(raw: str, style: str) -> str:
-    if style == "'":
-        return "'" + raw.replace("'", "''") + "'"
-    return '"' + raw.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def content_end(source: str, node: Node) -> int:
-    """Where what a node holds ends: the parser's own mark of a block stands behind the comments after it."""
-    if isinstance(node, AliasNode) or source[node.start : node.start + 1] in {"{", "["}:
-        return node.end
-    if isinstance(node, ScalarNode):
-        return node.start + len(source[node.start : node.end].rstrip())
-    inner = node.items if isinstance(node, ListNode) else [value for _, value in node.entries.values()]
-    ends = [content_end(source, one) for one in inner]
-    return max(ends, default=node.start)
-
-
-def _lines(source: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    """The lines of a stretch: where each begins, where it ends without its break, and its text."""
-    for match in re.finditer(r"[^\r\n]*(?:\r\n|\n|\r|\Z)", source[start:end]):
-        text = match[0].rstrip("\r\n")
-        yield start + match.start(), start + match.start() + len(text), text
-
-
-def line_end(source: str, position: int) -> int:
-    """Where the line of a position ends, its break not included."""
-    match = re.compile(r"[^\r\n]*").match(source, position)
-    return match.end() if match else position
-
-
-def next_line(source: str, position: int) -> int:
-    """Where the line after that of a position begins, or the file ends."""
-    end = source.find("\n", position)
-    return len(source) if end < 0 else end + 1
-
-
-def newline_of(source: str) -> str:
-    """The file's line break."""
-    return "\r\n" if "\r\n" in source else "\n"
 
 
 def with_marks(unit: Unit, new: str) -> str | None:

@@ -20,9 +20,9 @@ from audioguide.importers.article import DEFAULT_KINDS, KINDS, MAX_LEVEL, Articl
 from audioguide.importers.dates import iso_date
 from audioguide.script.load import SHOW_FILE
 from audioguide.script.model import FORMAT_VERSION
+from audioguide.script.source import WIDTH, scalar, wrapped
 from audioguide.text import slug
 
-WIDTH = 100
 WORDS_PER_MINUTE = 150
 SCHEMA_FILE = "audioguide.schema.json"
 MEMORY = "# imported "
@@ -223,14 +223,6 @@ def body_lines(paragraphs: Iterable[str], *, indent: int) -> Iterator[str]:
         yield from wrapped(paragraph, indent)
 
 
-def wrapped(text: str, indent: int) -> list[str]:
-    """The text in lines, broken at blanks only, so that joining them by blanks gives the text again."""
-    blank = " " * indent
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=blank, subsequent_indent=blank, break_long_words=False, break_on_hyphens=False
-    )
-
-
 def comment_lines(text: str, *, indent: int) -> list[str]:
     """A comment, wrapped."""
     begin = " " * indent + "# "
@@ -243,31 +235,6 @@ def key_lines(name: str, value: str, *, indent: int) -> list[str]:
     if len(line) <= WIDTH or " " not in value:
         return [line]
     return [f"{' ' * indent}{name}: >-", *wrapped(value, indent + 2)]
-
-
-def scalar(text: str) -> str:
-    """The text as a YAML scalar on one line, in quotes wherever YAML would read something else."""
-    if _is_plain(f"- {text}", text) and _is_plain(f"a: {text}", text):
-        return text
-    if "\\" in text or '"' in text:
-        return "'" + text.replace("'", "''") + "'"
-    return f'"{text}"'
-
-
-def _is_plain(line: str, text: str) -> bool:
-    """Whether any YAML reader, ours or another's, takes the one value of the line for that text and nothing else."""
-    import yaml
-
-    try:
-        root = yaml.compose(line, Loader=yaml.SafeLoader)
-    except yaml.YAMLError:
-        return False
-    value = root.value[0] if root is not None else None
-    last = value[1] if isinstance(value, tuple) else value
-    return isinstance(last, yaml.ScalarNode) and (last.tag, last.value) == (
-        yaml.resolver.Resolver.DEFAULT_SCALAR_TAG,
-        text,
-    )
 
 
 def language_tag(text: str) -> str:
