@@ -29,6 +29,7 @@ from audioguide.errors import AudioError, AudioguideError, EngineError
 from audioguide.foreman import Foreman, hired
 from audioguide.formats import Spliced, encoding_for, get_format
 from audioguide.importers import fill_sections
+from audioguide.languages import compare_languages
 from audioguide.ledger import Order, remember
 from audioguide.media import Made, PartLost, Written, write_media
 from audioguide.parts import (
@@ -44,7 +45,7 @@ from audioguide.parts import (
 )
 from audioguide.plan import Plan, Speech, make_plan
 from audioguide.record import Record, load_record, record_of, save_record
-from audioguide.script.load import load_script
+from audioguide.script.load import SHOW_FILE, load_script
 from audioguide.settings import Settings
 from audioguide.stops import StopWriter, sweep_stops
 from audioguide.store import Store, open_store, prune_now_and_then
@@ -127,6 +128,8 @@ def _build_planned(
         engines = {utterance.engine for utterance in plan.utterances.values()}
         if not plan.fallbacks:  # next time the voices that were asked for may be there again
             remember(order, settings, inputs=plan.loaded.files, folder=folder, engines=engines)
+        if plan.script.languages:
+            compare_languages(plan.loaded.path.parent / SHOW_FILE)
     if (episode.facts["spoken"] or episode.facts["encoded"]) and not foreman.spare:
         prune_now_and_then(settings)
     return episode

@@ -13,6 +13,7 @@ from audioguide.errors import AudioguideError
 from audioguide.files import scratch_folder
 from audioguide.ledger import Found, Order
 from audioguide.settings import Settings
+from audioguide.stops import stop_files
 from audioguide.store import FolderStore, open_store
 
 
@@ -32,15 +33,16 @@ def verify(order: Order, settings: Settings, found: Found) -> Verified:
         cold = replace(settings, cache=str(scratch / "store"), output=scratch / "output", workers="threads")
         kept = _seed(order, settings, FolderStore(Path(cold.cache)))
         episode = next(event for event in build(order, cold) if isinstance(event, Episode))
-        for file in found.facts["files"]:
-            if not _same(found.folder / file["name"], episode.folder / file["name"]):
+        names = [*(file["name"] for file in found.facts["files"]), *stop_files(found.facts)]
+        for name in names:
+            if not _same(found.folder / name, episode.folder / name):
                 raise AudioguideError(
                     "is not what the script gives when it is built from nothing",
-                    where=str(found.folder / file["name"]),
+                    where=str(found.folder / name),
                     hint="build it again with --force, and tell the maintainers if it stays so",
                 )
     seconds = _decoded_s(found)
-    return Verified(len(found.facts["files"]), seconds, kept)
+    return Verified(len(names), seconds, kept)
 
 
 def _seed(order: Order, settings: Settings, store: FolderStore) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from audioguide.cli.output import emit, emit_json, failure_facts, failure_lines, go_on_line, json_option, note
+from audioguide.cli.scripts import expanded
 from audioguide.cli.summary import catalogue_lines, clock, summary_lines
 from audioguide.errors import AudioguideError, ScriptError
 from audioguide.formats import FORMATS
@@ -17,6 +18,7 @@ from audioguide.settings import Settings, load_settings
 
 EPISODE_KEYS = (
     "id",
+    "kind",
     "path",
     "files",
     "duration_s",
@@ -28,6 +30,7 @@ EPISODE_KEYS = (
     "reused",
     "encoded",
     "chapters",
+    "stops",
     "fallbacks",
 )
 """What `build --json` says of an episode; episode.json says more."""
@@ -41,6 +44,7 @@ Examples:
   audioguide build scripts/*.yaml -o output --jobs 4
   audioguide build scripts/*.yaml --keep-going --workers dask://scheduler:8786
   audioguide build scripts/legs.yaml --format m4b --format mp3
+  audioguide build scripts/walk                        a guide, in all languages of its show.yaml
   audioguide build scripts/legs.yaml --engine tone     a draft in output/legs.draft/
 """,
 )
@@ -81,7 +85,7 @@ def command(
 ) -> None:
     """Make the episode of each SCRIPT: OUTPUT/EPISODE-ID/EPISODE-ID.mp3 (or what its script names) with chapters, and what belongs to it."""
     settings = load_settings(machine)
-    orders = [Order(script, engine, voice, formats) for script in scripts]
+    orders = [Order(script, engine, voice, formats) for script in expanded(scripts)]
     sources: dict[str, str] = {}
     if len(orders) == 1:
         outcomes = _one(orders[0], settings, sources, force=force, quiet=as_json)
@@ -198,5 +202,5 @@ def _build(order: Order, settings: Settings, sources: dict[str, str], *, force: 
 
 
 def _facts(episode: Found) -> dict[str, Any]:
-    facts = {"fallbacks": {}, **episode.facts, "path": str(episode.folder)}
+    facts = {"kind": "episode", "stops": [], "fallbacks": {}, **episode.facts, "path": str(episode.folder)}
     return {key: facts[key] for key in EPISODE_KEYS}

@@ -10,6 +10,7 @@ import click
 
 from audioguide.build import plan_script, workshop_of
 from audioguide.cli.output import emit, emit_json, json_option
+from audioguide.cli.scripts import expanded
 from audioguide.forecast import Forecast, forecast
 from audioguide.ledger import Order
 from audioguide.plan import Plan
@@ -35,7 +36,7 @@ def command(
     """Tell what a build of each SCRIPT would speak and reuse, and why: characters, minutes, engines."""
     settings = load_settings({"output": output})
     documents = []
-    for script in scripts:
+    for script in expanded(scripts):
         plan = plan_script(Order(script, engine, voice))
         told = forecast(plan, workshop_of(plan, settings), settings.output)
         documents.append(_document(plan, told))

@@ -32,6 +32,8 @@ def summary_lines(folder: Path, facts: Mapping[str, Any]) -> Iterator[str]:
     )
     for chapter in facts["chapters"]:
         yield f"  {clock(chapter['start_s']):>8}  {chapter['title']}"
+    if stops := facts.get("stops"):
+        yield f"  {_stops(stops)}, each a file in {folder / 'stops'}"
     for voice, fallback in facts.get("fallbacks", {}).items():
         yield f"  {fallback} speaks in the place of {voice}, whose engine was not available"
     yield f"  {_work(facts)}"
@@ -52,6 +54,12 @@ def catalogue_lines(episodes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         f"{len(episodes):{width}} {clock(total['duration_s']):>8} {size(total['bytes']):>9} {'':6} "
         f"{total['spoken']:7} {total['reused']:7}"
     )
+
+
+def _stops(stops: Sequence[Mapping[str, Any]]) -> str:
+    extras = sum(1 for stop in stops if stop["more"])
+    more = f" and {extras} extra track{'s' * (extras != 1)}" if extras else ""
+    return f"{len(stops)} stop{'s' * (len(stops) != 1)}{more}"
 
 
 def _work(facts: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from audioguide.plan.model import (
     Speech,
     Track,
     Utterance,
+    lasting_s,
     predicted_s,
 )
 from audioguide.plan.planner import make_plan
@@ -27,6 +28,7 @@ __all__ = [
     "Speech",
     "Track",
     "Utterance",
+    "lasting_s",
     "make_plan",
     "predicted_s",
 ]

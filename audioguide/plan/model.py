@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -14,6 +15,9 @@ from audioguide.script.model import Script
 
 LETTERS_PER_S = 18.5
 """How fast hibari speaks at speed 1.0, spaces counted (measured over 28 sentences)."""
+LETTERS_PER_SYLLABLE = 3
+"""A Chinese character, a kana or a Korean block takes about as long as so many letters."""
+_SYLLABLES = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +179,18 @@ class Plan:
 
     def duration_s(self) -> float:
         """How long the episode will be, as far as can be said before it is spoken; sounds are not counted."""
-        pauses = sum(sum(u.pause_ms for u in speech.utterances[:-1]) + speech.pause_ms for speech in self.speeches())
-        return self.speech_s() + pauses / 1000
+        return lasting_s(self.cues())
+
+
+def lasting_s(cues: Iterable[Cue]) -> float:
+    """How long cues will last, pauses included, as far as can be said before they are spoken; sounds are not counted."""
+    speeches = [cue for cue in cues if isinstance(cue, Speech)]
+    pauses = sum(sum(u.pause_ms for u in speech.utterances[:-1]) + speech.pause_ms for speech in speeches)
+    return sum(predicted_s(utterance) for speech in speeches for utterance in speech.utterances) + pauses / 1000
 
 
 def predicted_s(utterance: Utterance) -> float:
-    """How long an utterance will last, from its letters."""
-    return len(utterance.request.text) / LETTERS_PER_S / utterance.request.speed / utterance.stretch
+    """How long an utterance will last, from its letters and the voice's pace."""
+    text = utterance.request.text
+    letters = len(text) + (0 if text.isascii() else len(_SYLLABLES.findall(text)) * (LETTERS_PER_SYLLABLE - 1))
+    return letters / LETTERS_PER_S / utterance.request.speed / utterance.stretch

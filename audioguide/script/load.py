@@ -52,14 +52,6 @@ def load_script(path: Path, data: bytes | None = None) -> LoadedScript:
         return _load(path, data)
 
 
-def check_show(path: Path) -> None:
-    """Examine a show.yaml by itself. Raises ScriptError with every mistake; what a script may add is not missed."""
-    problems = Problems((str(path),))
-    _read_show(path, path.parent.resolve(), problems)
-    if found := problems.listed("error"):
-        raise ScriptError(found)
-
-
 @dataclass(frozen=True, slots=True)
 class Languages:
     """The scripts of a guide, one for each language."""
@@ -70,7 +62,10 @@ class Languages:
 
 
 def languages_of(path: Path) -> Languages:
-    """The scripts that a show.yaml names for its languages. Raises ScriptError with every mistake of that file."""
+    """The scripts that a show.yaml names for its languages.
+
+    Raises ScriptError with every mistake of that file; what a script may add is not missed.
+    """
     problems = Problems((str(path),))
     document = _read_show(path, path.parent.resolve(), problems)
     if found := problems.listed("error"):

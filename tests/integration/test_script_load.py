@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from audioguide import engines
 from audioguide.errors import EngineUnavailable, ScriptError
-from audioguide.script.load import check_show, load_script
+from audioguide.script.load import languages_of, load_script
 from audioguide.script.model import Pause, Say, Script, Sound
 
 HEAD = "version: 1\nepisode: {title: A test}\n"
@@ -121,9 +121,9 @@ def test_what_a_script_replaces_in_the_show_is_checked_too(tmp_path: Path) -> No
 
 
 def test_show_file_is_checked_by_itself(tmp_path: Path) -> None:
-    check_show(write(tmp_path, "version: 1\nshow: {id: desk}\ndefaults: {voice: of-the-script}\n", "show.yaml"))
+    languages_of(write(tmp_path, "version: 1\nshow: {id: desk}\ndefaults: {voice: of-the-script}\n", "show.yaml"))
     with pytest.raises(ScriptError, match="is missing"):
-        check_show(write(tmp_path, "show: {id: desk}\n", "show.yaml"))
+        languages_of(write(tmp_path, "show: {id: desk}\n", "show.yaml"))
 
 
 def test_show_file_is_no_script(tmp_path: Path) -> None:
