@@ -69,7 +69,7 @@ def index_page(show: FeedShow, episodes: Sequence[FeedEpisode]) -> bytes:
         summary=_summary(show.description),
         cover=show.image,
         paragraphs=_paragraphs(show.description),
-        data=_embedded(_series_data(show)),
+        data=embedded(_series_data(show)),
         address=show.base_url,
         episodes=episodes,
     )
@@ -86,7 +86,7 @@ def episode_page(show: FeedShow, episode: FeedEpisode) -> bytes:
         summary=_summary(episode.subtitle or episode.description or episode.title),
         cover=episode.image or show.image,
         paragraphs=_paragraphs(episode.description),
-        data=_embedded(_episode_data(show, episode)),
+        data=embedded(_episode_data(show, episode)),
         address=show.url(episode.page),
         episode=episode,
         transcript=_transcript(episode),
@@ -145,7 +145,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals.update(clock=_clock, seconds=_seconds, web=_is_web, map=_map)
+    environment.globals.update(clock=_clock, seconds=_seconds, web=_is_web, map=map_address)
     return environment
 
 
@@ -213,13 +213,14 @@ def _transcript(episode: FeedEpisode) -> list[TranscriptPart]:
     for line in episode.lines:
         parts[sum(end <= line.start_s for end in ends)].append(line)
     return [
-        TranscriptPart(chapter.title or None, _read_together(lines))
+        TranscriptPart(chapter.title or None, read_together(lines))
         for chapter, lines in zip(chapters, parts, strict=True)
         if lines
     ]
 
 
-def _read_together(lines: Sequence[Line]) -> tuple[Paragraph, ...]:
+def read_together(lines: Sequence[Line]) -> tuple[Paragraph, ...]:
+    """Lines, of which there is one at least, as paragraphs: a new one where somebody else speaks, and after a pause."""
     groups = [[lines[0]]]
     for before, line in pairwise(lines):
         if line.speaker != before.speaker or line.start_s - before.end_s >= _PARAGRAPH_PAUSE_S:
@@ -252,7 +253,8 @@ def _is_web(link: str | None) -> bool:
     return link is not None and re.match(r"https?://", link, re.IGNORECASE) is not None
 
 
-def _map(location: tuple[str, str]) -> str:
+def map_address(location: tuple[str, str]) -> str:
+    """Where a place, given as its name and `47.37,8.54`, is shown on the web."""
     latitude, _, longitude = location[1].partition(",")
     at = f"{quote(latitude.strip())}/{quote(longitude.strip())}"
     query = f"mlat={quote(latitude.strip())}&mlon={quote(longitude.strip())}"
@@ -347,7 +349,7 @@ def _iso_duration(seconds: float) -> str:
     return f"PT{hour}H{minute}M{second}S"
 
 
-def _embedded(data: dict[str, Any]) -> Markup:
+def embedded(data: dict[str, Any]) -> Markup:
     """JSON that stands inside a `script` element: no `<`, so that nothing in it can end the element."""
     from markupsafe import Markup
 

@@ -72,14 +72,19 @@ def _yaml(text: str) -> str:
 
 def base_url_of(given: str | None, state: State) -> str:
     """The base URL, with its slash: the one that is given, or the one published before. Raises SettingsError."""
+    return folder_url(given, before=state.show.base_url if state.show else None)
+
+
+def folder_url(given: str | None, *, before: str | None) -> str:
+    """The address of a folder, with its slash: the one that is given, or the one before. Raises SettingsError."""
     if given is None:
-        if state.show is None:
+        if before is None:
             raise SettingsError(
                 "is not known yet",
                 where="--base-url",
                 hint="say where the folder will be: --base-url https://example.org/show/",
             )
-        return state.show.base_url
+        return before
     address = web_address(given.strip())
     parts = urlsplit(address or "")
     if address is None or parts.query or parts.fragment or parts.username:

@@ -1,0 +1,58 @@
+"""Pictures for phones: one as wide as a screen, and a small square for lists. Both JPEG, which every lock screen shows."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from audioguide.errors import FeedError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+LARGE_PX, SMALL_PX = 1200, 240
+_QUALITY = 82
+_KINDS = ("JPEG", "PNG", "WEBP")
+
+
+def scaled(path: Path) -> tuple[bytes, bytes, tuple[int, int]]:
+    """The picture at most 1200 pixels each way, its small square, and the size of the first. Raises FeedError.
+
+    Turned as the camera was held; where it was taken, and all else that a camera notes, is left out.
+    """
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path, formats=_KINDS) as file:
+                picture = _opaque(ImageOps.exif_transpose(file))
+                profile = file.info.get("icc_profile")
+    except UnidentifiedImageError as error:
+        raise FeedError("is no JPEG, PNG or WebP picture", where=str(path), hint="save it as one of them") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise FeedError("has far too many pixels", where=str(path), hint="scale it down") from error
+    except (OSError, SyntaxError, ValueError) as error:
+        raise FeedError(f"cannot be read as a picture: {error}", where=str(path), hint="save it again") from error
+    small = ImageOps.fit(picture, (SMALL_PX, SMALL_PX), Image.Resampling.LANCZOS)
+    picture.thumbnail((LARGE_PX, LARGE_PX), Image.Resampling.LANCZOS)
+    return _jpeg(picture, profile), _jpeg(small, profile), picture.size
+
+
+def _opaque(image: Image) -> Image:
+    """The picture in RGB, on white where it lets light through."""
+    from PIL import Image as Images
+
+    if image.mode not in {"RGBA", "LA", "P", "PA"}:
+        return image.convert("RGB")
+    clear = image.convert("RGBA")
+    ground = Images.new("RGBA", clear.size, "white")
+    return Images.alpha_composite(ground, clear).convert("RGB")
+
+
+def _jpeg(image: Image, profile: bytes | None) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=_QUALITY, optimize=True, progressive=True, icc_profile=profile)
+    return file.getvalue()
