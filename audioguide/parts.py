@@ -39,6 +39,8 @@ class DryPart:
     key: str
     cue: Cue
     spacing: Spacing
+    opens: bool = False
+    """Whether a track begins with it: the episode, or an extra track, whose time counts from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +148,15 @@ def dry_parts(plan: Plan, workshop: Workshop) -> list[DryPart]:
     shared = _shared_facts(workshop)
     parts: list[DryPart] = []
     for track in plan.tracks():
-        leads = [track.lead_in_ms, *[0] * (len(track.cues) - 1)]
-        for lead_ms, cue, following in zip(leads, track.cues, [*track.cues[1:], None], strict=True):
+        opening = len(parts)
+        for cue, following in zip(track.cues, [*track.cues[1:], None], strict=True):
+            opens = len(parts) == opening
+            lead_ms = track.lead_in_ms if opens else 0
             between = tuple(u.pause_ms for u in cue.utterances[:-1]) if isinstance(cue, Speech) else ()
             spacing = Spacing(lead_ms, between, cue.pause_ms, next_is_speech=isinstance(following, Speech))
             silence = [lead_ms, between, cue.pause_ms, spacing.next_is_speech]
             key = key_of({**shared, **_cue_facts(cue), "silence": silence})
-            parts.append(DryPart(len(parts), key, cue, spacing))
+            parts.append(DryPart(len(parts), key, cue, spacing, opens))
     return parts
 
 

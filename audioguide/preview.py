@@ -71,7 +71,7 @@ def record_of(plan: Plan, workshop: Workshop, settings: Settings) -> Record:
 
 
 def places(plan: Plan, workshop: Workshop, before: Record, *, heard: range = range(0)) -> list[Place]:
-    """Every spoken segment in order. Times are those of the next build, exact once everything is built.
+    """Every spoken segment in order, those of extra tracks last. Times are those of the next build, exact once all is built.
 
     `before` tells what lies in the episode that was built last. The cues at the places in `heard` were spoken just now:
     they are measured anyhow.
@@ -89,7 +89,7 @@ def places(plan: Plan, workshop: Workshop, before: Record, *, heard: range = ran
 
 
 def laid_out(parts: Sequence[DryPart], workshop: Workshop, known: Mapping[str, DryFacts]) -> Iterator[Laid]:
-    """Every part of an episode in order. `known`: how parts are laid out, by their keys; others are looked up or guessed."""
+    """Every part in order, those of extra tracks last. `known`: how parts are laid out, by their keys; others are looked up or guessed."""
     store = open_store(workshop.store)
     at = 0
     for part in parts:
@@ -97,6 +97,7 @@ def laid_out(parts: Sequence[DryPart], workshop: Workshop, known: Mapping[str, D
         utterances = part.cue.utterances if isinstance(part.cue, Speech) else ()
         cached = bool(facts) or all(store.has("speech", utterance.key) for utterance in utterances)
         laid = facts or _guessed(part, workshop.encoding.rate_hz)
+        at = 0 if part.opens else at
         yield Laid(part, at, laid, cached, measured=facts is not None)
         at += laid.frames
 

@@ -66,6 +66,9 @@ def _rows(plan: Plan, facts: Mapping[str, Any], address: str) -> Iterator[dict[s
     if not speeches:
         raise AudioguideError("is a sound; only what is spoken has a time in episode.json", where=address)
     for speech in speeches:
+        if any(speech in section.more.cues for section in plan.stops() if section.more):
+            hint = f"hear it with: audioguide preview {plan.loaded.path} {speech.address}"
+            raise AudioguideError("is in an extra track, which is no part of the episode", where=address, hint=hint)
         if speech.address not in built:
             hint = f"build it again: audioguide build {plan.loaded.path}"
             raise AudioguideError("is not in the episode that was built", where=speech.address, hint=hint)
