@@ -15,7 +15,10 @@ def main() -> None:
     signal.signal(signal.SIGINT, _leave)
     from audioguide.cli import main as run
 
-    run()
+    try:
+        run()
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done; only the interpreter is still to be taken down
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
@@ -83,6 +84,7 @@ class _Processes(Executor):
         import multiprocessing
         from concurrent.futures import ProcessPoolExecutor
 
+        _start_quiet_tracker()
         context = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
         return ProcessPoolExecutor(self._count, mp_context=context, initializer=_serve_parent)
 
@@ -129,6 +131,17 @@ class _Processes(Executor):
         patience = threading.Timer(_PATIENCE_S, _signal_all, (pids, signal.SIGKILL))
         patience.daemon = True
         patience.start()
+
+
+def _start_quiet_tracker() -> None:
+    """Multiprocessing's own helper, which tidies up after a process that ends where it stands, and need not say so."""
+    from multiprocessing import resource_tracker
+
+    sys.warnoptions.append("ignore::UserWarning:multiprocessing.resource_tracker")  # for the helper alone
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        sys.warnoptions.pop()
 
 
 @contextmanager

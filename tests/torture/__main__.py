@@ -10,7 +10,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.torture import clocks, damage, inputs, kills, readers, shortage
+from tests.torture import clocks, damage, inputs, interrupts, kills, readers, shortage
 from tests.torture.ground import Ground, Harness, Result
 
 HARNESSES: dict[str, tuple[Harness, int]] = {
@@ -24,6 +24,7 @@ HARNESSES: dict[str, tuple[Harness, int]] = {
     "R8": (inputs.hostile, 300),
     "R9": (inputs.small_inputs, 1),
     "R10": (clocks.wrong_clocks, 1),
+    "Ctrl-C": (interrupts.interrupt_at_random, 200),
 }
 """Name -> what does it, and how often for the release's figures."""
 

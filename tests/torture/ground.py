@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import soundfile
@@ -160,14 +160,23 @@ class Ground:
 
     def start(self, *arguments: str, before: Sequence[str] = (), **environment: str) -> subprocess.Popen[str]:
         """The command with these arguments, in a process group of its own; `before` stands before the interpreter."""
-        command = [*before, sys.executable, "-m", "tests.torture.command", *arguments]
+        return self.start_into((subprocess.PIPE, subprocess.PIPE), [*before], arguments, environment)
+
+    def start_into(
+        self,
+        streams: tuple[int | IO[str], int | IO[str]],
+        before: Sequence[str],
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+    ) -> subprocess.Popen[str]:
+        """As `start`, its standard output and error going there."""
         return subprocess.Popen(
-            command,
+            [*before, sys.executable, "-m", "tests.torture.command", *arguments],
             cwd=self.folder,
             env={**self.environment, **environment},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=streams[0],
+            stderr=streams[1],
             text=True,
             errors="replace",
             start_new_session=True,

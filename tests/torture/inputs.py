@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import os
 import random
-import resource
+import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import yaml
 
-from tests.torture.ground import Ended, Ground, Result
+from tests.torture.ground import Ended, Ground, Result, kill
 
 LONGEST_S, MOST_BYTES = 10.0, 600_000_000
 TITLES: tuple[str, ...] = (
@@ -243,13 +244,20 @@ def small_inputs(ground: Ground, count: int, seed: int) -> Result:
 
 
 def _measured(ground: Ground, command: str) -> tuple[Ended, int]:
-    """How a command ended and the most memory that it held, in a process whose only child it is."""
+    """How a command ended and the most memory that it held, whatever other processes hold."""
     begun = time.monotonic()
-    process = ground.start(command, str(ground.script))
-    out, err = process.communicate(timeout=120)
-    seconds = time.monotonic() - begun
-    peak_kib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return Ended(process.returncode, out, err, seconds), peak_kib * (1 if os.uname().sysname == "Darwin" else 1024)
+    with tempfile.TemporaryFile("w+", errors="replace") as out, tempfile.TemporaryFile("w+", errors="replace") as err:
+        process = ground.start_into((out, err), (), (command, str(ground.script)), {})
+        patience = threading.Timer(120, kill, (process,))
+        patience.start()
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - begun
+        patience.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        told = Ended(process.returncode, out.read(), err.read(), seconds)
+    return told, used.ru_maxrss * (1 if os.uname().sysname == "Darwin" else 1024)
 
 
 def _script(segments: str) -> bytes:

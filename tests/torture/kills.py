@@ -30,15 +30,15 @@ def kill_at_random(ground: Ground, count: int, seed: int) -> Result:
         kill(process)
         process.communicate()
         found = contents(work.episode)
-        stage = _stage(found, old if number % 2 else {}, new)
-        stages[stage] = stages.get(stage, 0) + 1
-        result.check(stage != "wrong", f"{number}: {sorted(found)} are neither old nor new")
+        reached = stage(found, old if number % 2 else {}, new)
+        stages[reached] = stages.get(reached, 0) + 1
+        result.check(reached != "wrong", f"{number}: {sorted(found)} are neither old nor new")
         again = work.build()
         result.worst_s = max(result.worst_s, again.seconds)
         result.check(again.code == 0, f"{number}: the next run: {again}")
         result.check(contents(work.episode) == new, f"{number}: the next run made something else")
         result.check(not work.strays(), f"{number}: strays are left: {work.strays()}")
-    result.note = ", ".join(f"{times} {stage}" for stage, times in sorted(stages.items()))
+    result.note = ", ".join(f"{times} {reached}" for reached, times in sorted(stages.items()))
     return result
 
 
@@ -50,7 +50,7 @@ def _built(ground: Ground, words: str) -> tuple[dict[str, str], float]:
     return contents(ground.episode), built.seconds
 
 
-def _stage(found: Mapping[str, str], old: Mapping[str, str], new: Mapping[str, str]) -> str:
+def stage(found: Mapping[str, str], old: Mapping[str, str], new: Mapping[str, str]) -> str:
     """How far the killed build came: each file is the old one or the new one, and episode.json is the last to change."""
     if any(content not in {old.get(name), new.get(name)} for name, content in found.items()):
         return "wrong"
