@@ -1,4 +1,4 @@
-"""`audioguide publish`: scripts become a feed folder for any static host."""
+"""`audioguide publish`: scripts become a folder for any static host: a podcast's feed, or an audio guide."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from audioguide.cli.output import emit, emit_json, error_document, json_option, note
+from audioguide.cli.scripts import expanded
 from audioguide.ledger import Found, Order, unchanged
 from audioguide.settings import Settings, load_settings
 
@@ -24,6 +25,7 @@ Examples:
   audioguide publish scripts/legs.yaml --to site --base-url https://example.org/show/
   audioguide publish scripts/*.yaml --to site --keep 50
   audioguide publish scripts/next.yaml --to site --draft
+  audioguide publish walk/show.yaml --guide --to tour --base-url https://example.org/walk/
 Then copy the folder to your host, or try it here: audioguide serve site
 """
 
@@ -35,13 +37,14 @@ Then copy the folder to your host, or try it here: audioguide serve site
     "folder",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="The feed's folder.  [default: publish.to in show.yaml]",
+    help="The folder to publish to.  [default: publish.to in show.yaml]",
 )
 @click.option(
     "--base-url",
     metavar="URL",
     help="Where the folder will be on the web.  [default: publish.base_url in show.yaml, else as published before]",
 )
+@click.option("--guide", is_flag=True, help="Publish an audio guide, in all its languages, as an app for phones.")
 @click.option("--draft", is_flag=True, help="A page for each episode, but no place in the feed.")
 @click.option(
     "--keep", metavar="N", type=click.IntRange(1), help="Keep the newest N episodes in the feed; trailers stay."
@@ -53,6 +56,7 @@ def command(
     scripts: tuple[Path, ...],
     folder: Path | None,
     base_url: str | None,
+    guide: bool,
     draft: bool,
     keep: int | None,
     force: bool,
@@ -64,19 +68,54 @@ def command(
     What was published before stays, under the same guids and dates. The folder is never without a working feed, and
     nothing in it changes where nothing changed.
     """
-    from audioguide.publish.publication import NotPublished, Request, publish
-    from audioguide.publish.show import base_url_of
-    from audioguide.publish.state import State, load_state
-
+    scripts = expanded(scripts)
     written = _written(scripts[0])
     folder = folder or written.folder
     if folder is None:
         raise click.UsageError("--to is missing, and the script's show.yaml has no publish.to")
-    base_url, keep = base_url or written.base_url, keep or written.keep
+    asked = _Asked(folder, base_url or written.base_url, force, load_settings({"output": output}), as_json)
+    if not guide:
+        _publish_feed(scripts, asked, draft=draft, keep=keep or written.keep)
+    elif draft or keep:
+        raise click.UsageError("--draft and --keep are for feeds, not for guides")
+    else:
+        _publish_guide(scripts, asked, reference=written.reference)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the command line and the script say of a publish."""
+
+    folder: Path
+    base_url: str | None
+    force: bool
+    settings: Settings
+    as_json: bool
+
+    def built(self, scripts: Sequence[Path]) -> list[Built]:
+        """Each script, built where that is missing."""
+        return [_built(script, self.settings, quiet=self.as_json) for script in scripts]
+
+
+def _publish_guide(scripts: Sequence[Path], asked: _Asked, *, reference: str | None) -> None:
+    from audioguide.cli.publish_guide import in_every_language, tell_guide, told_of
+    from audioguide.guide.publication import Request, check_request, publish_guide
+
+    request = Request(asked.folder, datetime.now(UTC), asked.base_url, reference, asked.force)
+    check_request(request)  # a mistake that is told before anything is built
+    built = asked.built(in_every_language(scripts))
+    tell_guide(publish_guide([told_of(one) for one in built], request), asked.folder, as_json=asked.as_json)
+
+
+def _publish_feed(scripts: Sequence[Path], asked: _Asked, *, draft: bool, keep: int | None) -> None:
+    from audioguide.publish.publication import NotPublished, Request, publish
+    from audioguide.publish.show import base_url_of
+    from audioguide.publish.state import State, load_state
+
+    folder, base_url, as_json = asked.folder, asked.base_url, asked.as_json
     base_url_of(base_url, load_state(folder) or State())  # a mistake that is told before anything is built
-    settings = load_settings({"output": output})
-    built = [_built(script, settings, quiet=as_json) for script in scripts]
-    request = Request(folder, datetime.now(UTC), base_url, draft=draft, keep=keep, force=force)
+    built = asked.built(scripts)
+    request = Request(folder, datetime.now(UTC), base_url, draft=draft, keep=keep, force=asked.force)
     try:
         published = publish(built, request)
     except NotPublished as error:
@@ -92,6 +131,7 @@ class _Written:
     folder: Path | None
     base_url: str | None
     keep: int | None
+    reference: str | None
 
 
 def _written(script: Path) -> _Written:
@@ -99,7 +139,9 @@ def _written(script: Path) -> _Written:
 
     loaded = load_script(script)
     said = loaded.script.publish
-    return _Written(loaded.path.parent / said.to if said.to else None, said.base_url, said.keep or None)
+    return _Written(
+        loaded.path.parent / said.to if said.to else None, said.base_url, said.keep or None, loaded.script.reference
+    )
 
 
 def _built(script: Path, settings: Settings, *, quiet: bool) -> Built:
