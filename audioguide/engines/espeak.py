@@ -1,7 +1,7 @@
 """espeak: the espeak-ng program, over a hundred languages offline, in a robot's voice: for drafts and rare languages.
 
-The program is asked once for each utterance, text on its standard input and never through a shell. It tells no word times
-outside its C library, so there are none here.
+The program is asked once for each utterance, text on its standard input and never through a shell. When its words sound
+its C library tells, which usually comes with it (audioguide/engines/espeak_words.py).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 
 from audioguide.audio import Clip, from_s16
 from audioguide.engines import SpeechRequest, Spoken, Voice
+from audioguide.engines.espeak_words import timings
 from audioguide.engines.writing import same_language, unreadable
 from audioguide.errors import EngineUnavailable, SpeechFailed, VoiceNotFound
 from audioguide.programs import run
@@ -141,8 +142,12 @@ class Espeak:
                 f"{len(request.text)} characters are too long for one utterance (at most {self.max_chars})"
             )
         text = " ".join(request.text.split()).replace("[[", "[ [")  # two brackets would begin phonemes
-        arguments = ["--stdin", "--stdout", "-b", "1", *self._arguments(request)]
-        return Spoken(_clip_of(_run(self._path, arguments, data=text.encode(), timeout_s=timeout_s)))
+        told = self._arguments(request)
+        arguments = ["--stdin", "--stdout", "-b", "1", *told]
+        clip = _clip_of(_run(self._path, arguments, data=text.encode(), timeout_s=timeout_s))
+        if text != request.text:
+            return Spoken(clip)
+        return Spoken(clip, timings(text, clip, voice=told[1], settings=told[3::2], timeout_s=timeout_s))
 
     def _arguments(self, request: SpeechRequest) -> list[str]:
         options = dict(request.options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import numpy as np
 import pytest
 
 from audioguide.audio import Clip
-from audioguide.engines import SpeechRequest
+from audioguide.engines import SpeechRequest, espeak_words
 from audioguide.engines.espeak import Espeak
+from audioguide.engines.espeak_events import library
 from audioguide.errors import EngineUnavailable, SpeechFailed, VoiceNotFound
 from audioguide.loudness import clip_lufs
 from tests.tools import require_tool
@@ -149,3 +151,45 @@ def test_program_in_trouble_is_told(
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     with pytest.raises(SpeechFailed, match=complaint):
         Espeak().speak(REQUEST, timeout_s=0.5)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en-US", "Hello there, 1998 was a good year of the £5 note. Dr. Smith's café closed."),
+        ("de-DE", "Im Jahr 1998 war die Straße gesperrt, z. B. am Montag."),
+        ("ru", "Привет, как дела сегодня?"),
+    ],
+)
+def test_every_word_has_its_time_from_the_library(espeak: Espeak, language: str, text: str) -> None:
+    if library() is None:
+        require_tool("libespeak-ng")
+    voice = espeak.default_voice(language)
+    assert voice
+    spoken = espeak.speak(SpeechRequest(text, language, voice), timeout_s=20)
+    words = [text[slice(*word.span)] for word in spoken.words]
+    assert words == [word for word in text.split() if word in words]
+    assert len(words) > 0.8 * len(text.split())  # a short form may share its time with the word before
+    assert spoken.words[0].start_ms < 60
+    assert all(first.end_ms == second.start_ms for first, second in pairwise(spoken.words))
+    by_letters = np.corrcoef([len(word) for word in words], [w.end_ms - w.start_ms for w in spoken.words])[0, 1]
+    assert by_letters > 0.1
+
+
+def test_words_without_the_library_have_no_times(
+    espeak: Espeak, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    silent = tmp_path / "silent.py"
+    silent.write_text("")
+    monkeypatch.setattr(espeak_words, "_EVENTS", silent)
+    voice = espeak.default_voice("en-US")
+    assert voice
+    assert espeak.speak(SpeechRequest("Hello there.", "en-US", voice), timeout_s=20).words == ()
+
+
+def test_times_of_another_sound_are_not_taken(espeak: Espeak) -> None:
+    voice = espeak.default_voice("en-US")
+    assert voice
+    clip = espeak.speak(SpeechRequest("Hello there.", "en-US", voice), timeout_s=20).clip
+    quick = espeak_words.timings("Hello there.", clip, voice="gmw/en-US", settings=("300", "50", "0"), timeout_s=20)
+    assert quick == ()
