@@ -23,10 +23,10 @@ _unfinished: set[str] = set()
 
 
 @contextlib.contextmanager
-def atomic_file(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
+def atomic_file(path: Path, *, durable: bool = True, mode: int = 0o644) -> Iterator[IO[bytes]]:
     """A file to write (and read) that takes its name when the block ends well, and is gone when it does not.
 
-    Readable by everybody (0644) whatever the umask. `durable`: it survives a loss of power, once the block has ended.
+    `mode` holds whatever the umask; by default everybody may read it. `durable`: it survives a loss of power, once the block has ended.
     """
     name = _reserved(path.parent, STRAY_PREFIX)
     try:
@@ -34,7 +34,7 @@ def atomic_file(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
         with open(handle, "w+b") as file:  # noqa: PTH123 - a file descriptor
             yield file
             file.flush()
-            os.fchmod(handle, 0o644)
+            os.fchmod(handle, mode)
             if durable:
                 os.fsync(handle)
         os.replace(name, path)  # noqa: PTH105 - a plain string

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -17,6 +18,8 @@ from audioguide.errors import AudioguideError
 from audioguide.preview import built_episode
 from audioguide.studio.builds import Builds
 from audioguide.studio.document import script_document
+from audioguide.studio.editing import FIELDS, Asked, Conflict, change_script
+from audioguide.studio.errors import error_facts
 from audioguide.studio.events import Hub
 from audioguide.studio.guard import Refusal
 from audioguide.studio.library import Library
@@ -48,10 +51,15 @@ class Answers:
             Route("/api/wave", self.wave),
             Route("/api/episode/sound", self.episode_sound),
             Route("/api/events", self.events),
+            Route("/api/edit", self.edit, methods=["POST"]),
+            Route("/api/build", self.build, methods=["POST"]),
+            Route("/api/build/stop", self.stop_build, methods=["POST"]),
         ]
 
     def _session(self, request: Request) -> Session:
-        name = request.query_params.get("name", "")
+        return self._named(request.query_params.get("name", ""))
+
+    def _named(self, name: str) -> Session:
         if name not in self.library.names():
             raise Refusal(404, f'There is no script "{name}" here.', "Choose one of the list.")
         return self.library.session(name)
@@ -142,6 +150,40 @@ class Answers:
             kept = self._waves[path] = (stamp, wave_of_file(path))
         return kept[1]
 
+    # -- changes ---------------------------------------------------------------------------------------------------
+
+    async def edit(self, request: Request) -> Response:
+        """One change, written into the file."""
+        body = await _body(request)
+        return await run_in_threadpool(self._edit, self._named(_text(body, "name")), body)
+
+    def _edit(self, session: Session, body: dict[str, Any]) -> Response:
+        field, value = _text(body, "field"), body.get("value")
+        if field not in FIELDS or isinstance(value, bool) or not isinstance(value, str | int | float | None):
+            raise Refusal(422, f'There is no "{field}" to change to that.')
+        word = _text(body, "word") if field == "pronounce" else ""
+        address = "" if word else _text(body, "address")
+        try:
+            changed = change_script(session, Asked(_text(body, "version"), field, value, address, word))
+        except Conflict as conflict:
+            facts = {"error": error_facts(conflict), "mine": value, "theirs": script_document(session)}
+            return JSONResponse(facts, status_code=409)
+        if changed:
+            self.hub.tell("changed", {"name": session.name, "version": session.reading().version})
+        return JSONResponse(script_document(session))
+
+    async def build(self, request: Request) -> Response:
+        """Begin to build a script."""
+        session = self._named(_text(await _body(request), "name"))
+        await run_in_threadpool(self.builds.start, session)
+        return JSONResponse({}, status_code=202)
+
+    async def stop_build(self, request: Request) -> Response:
+        """Let it end."""
+        session = self._named(_text(await _body(request), "name"))
+        self.builds.stop(session.name)
+        return JSONResponse({}, status_code=202)
+
     # -- events ----------------------------------------------------------------------------------------------------
 
     async def events(self, _request: Request) -> Response:
@@ -149,6 +191,23 @@ class Answers:
         return StreamingResponse(
             self.hub.stream(self.builds.states()), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
         )
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    try:
+        body = await request.json()
+    except ValueError:
+        raise Refusal(400, "That is no JSON.") from None
+    if not isinstance(body, dict):
+        raise Refusal(400, "That is no JSON object.")
+    return body
+
+
+def _text(body: dict[str, Any], key: str) -> str:
+    value = body.get(key)
+    if not isinstance(value, str):
+        raise Refusal(422, f'"{key}" is missing.')
+    return value
 
 
 def _streamed(pieces: Iterator[bytes], status: int, headers: dict[str, str]) -> Response:

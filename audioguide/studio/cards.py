@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from audioguide.plan.addresses import section_ids
 from audioguide.script.document import Document
-from audioguide.script.edit import FIELDS, Spot, one_line, paragraphs_of, why_not
+from audioguide.script.edit import FIELDS, Spot, why_not
 from audioguide.script.model import Say, Section, Sound
 from audioguide.script.stops import EXTRA
 from audioguide.script.tree import ListNode, MapNode, Node, ScalarNode, child, target
+from audioguide.script.words import one_line, paragraphs_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +117,18 @@ def _listed(document: Document, body: ListNode, identity: str, steps: tuple[str 
             gain=_text(node, "gain") or None,
             line=item.line,
             spot=spot,
-            fixed=_fixed(document, spot, fields),
+            fixed=_fixed(document, spot, fields) | _pause_follows(body, number, kind),
         )
+
+
+FOLLOWED = "the pause that stands after it holds: edit that one"
+
+
+def _pause_follows(body: ListNode, number: int, kind: str) -> dict[str, str]:
+    """An entry that is a pause takes the place of the pause of the segment before it."""
+    following = target(body.items[number + 1]) if number + 1 < len(body.items) else None
+    is_pause = isinstance(following, MapNode) and "pause" in following.entries and "say" not in following.entries
+    return {"pause": FOLLOWED} if is_pause and kind != "pause" else {}
 
 
 _KINDS = {

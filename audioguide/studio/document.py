@@ -9,13 +9,13 @@ from typing import Any
 
 from audioguide.errors import AudioguideError, Problem
 from audioguide.ledger import SETTLED, Order, unchanged
-from audioguide.plan import PlannedSection, Speech
+from audioguide.plan import Cue, PlannedSection, Speech
 from audioguide.preview import Laid, built_episode, laid_out, record_of, seconds_of
 from audioguide.script import units
 from audioguide.script.document import Document
 from audioguide.script.edit import FIELDS
 from audioguide.script.model import Script, Sounds
-from audioguide.studio.cards import Card, SectionCards, cards_of, end_card
+from audioguide.studio.cards import FOLLOWED, Card, SectionCards, cards_of, end_card
 from audioguide.studio.session import Ready, Session
 
 _STEPS = re.compile(r"sections\[(\d+)\](?:\.(segments|more)\[(\d+)\])?")
@@ -132,28 +132,40 @@ _MAIN = {"speech": "text", "sound": "gain", "pause": "pause"}
 
 def _card(card: Card, heard: _Heard) -> dict[str, Any]:
     cue = heard.laid[card.address].part.cue if card.address in heard.laid else None
-    speed: float | None = _read(units.speed, card.speed)
-    pause_ms: int | None = _read(units.duration_ms, card.pause)
-    voice = card.voice or (cue.voice if isinstance(cue, Speech) else None)
-    if isinstance(cue, Speech) and cue.utterances:
-        speed = speed or cue.utterances[0].request.speed * cue.utterances[0].stretch
-        pause_ms = cue.pause_ms
+    facts = heard.facts(card.address)
+    if card.kind == "pause":
+        facts["duration_s"] = (_read(units.duration_ms, card.pause) or 0) / 1000
     return {
         "address": card.address,
         "kind": card.kind,
         "text": card.text,
         "spoken": card.spoken,
-        "voice": voice if card.kind == "speech" else None,
-        "speed": speed or 1.0,
-        "pause_ms": pause_ms if pause_ms is not None or cue is None else cue.pause_ms,
+        "voice": card.voice or (cue.voice if isinstance(cue, Speech) else None),
+        "speed": _speed(card, cue),
+        "pause_ms": _pause_ms(card, cue),
         "gain_db": _read(units.gain_db, card.gain),
         "line": card.line,
         "written": {"voice": card.voice, "speed": card.speed, "pause": card.pause, "gain": card.gain},
-        "editable": {field: field not in card.fixed for field in ("text", "voice", "speed", "pause", "gain")},
+        "editable": {field: field not in card.fixed for field in FIELDS},
         "read_only_because": card.fixed.get(_MAIN[card.kind]) or None,
         "why_not": {field: reason for field, reason in card.fixed.items() if reason},
-        **heard.facts(card.address),
+        **facts,
     }
+
+
+def _speed(card: Card, cue: Cue | None) -> float:
+    """The pace that is written, else that of the voice."""
+    own: float | None = _read(units.speed, card.speed)
+    utterance = cue.utterances[0] if isinstance(cue, Speech) and cue.utterances else None
+    return own or (utterance.request.speed * utterance.stretch if utterance else 1.0)
+
+
+def _pause_ms(card: Card, cue: Cue | None) -> int:
+    """The silence after it that no other card tells of."""
+    if card.fixed.get("pause") == FOLLOWED:
+        return 0
+    own: int | None = _read(units.duration_ms, card.pause)
+    return own or 0 if cue is None else cue.pause_ms
 
 
 def _read(convert: Any, written: str | None) -> Any:
@@ -165,6 +177,8 @@ def _read(convert: Any, written: str | None) -> Any:
 
 
 def _voices(script: Script | None) -> list[dict[str, str]]:
+    if script and not script.voices:
+        return [{"name": "host", "engine": "hibari", "label": "host (hibari)"}]
     voices = script.voices if script else {}
     return [
         {

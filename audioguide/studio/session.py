@@ -120,10 +120,13 @@ class Session:
     def refresh(self, reading: Reading | None = None) -> Reading:
         """Read the script again, or take what was read of it. Raises AudioguideError where it is not there."""
         with self.lock:
-            reading = reading or read_script(self.path, read_bytes(self.path), self.settings)
+            before = {file: stamp_of(file) for file in (self.path, *self._stamps)}  # a later save is noticed later
+            data = read_bytes(self.path)
+            if reading is None or reading.version != version_of(data):
+                reading = read_script(self.path, data, self.settings)
             self._reading = reading
             self._good = reading if reading.ready else self._good
-            self._stamps = {file: stamp_of(file) for file in reading.files}
+            self._stamps = {file: before.get(file, stamp_of(file)) for file in reading.files}
         if reading.ready and not self._warmed:
             self._warmed = True
             threading.Thread(target=_warm, args=(reading.ready.plan,), name="audioguide-warm", daemon=True).start()
