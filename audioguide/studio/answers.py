@@ -169,6 +169,7 @@ class Answers:
             facts = {"error": error_facts(conflict), "mine": value, "theirs": script_document(session)}
             return JSONResponse(facts, status_code=409)
         if changed:
+            session.speak_ahead(address)
             self.hub.tell("changed", {"name": session.name, "version": session.reading().version})
         return JSONResponse(script_document(session))
 

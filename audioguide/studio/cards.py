@@ -99,7 +99,7 @@ def _listed(document: Document, body: ListNode, identity: str, steps: tuple[str 
     position = 0
     for number, item in enumerate(body.items):
         node = target(item)
-        kind = "say" if isinstance(node, ScalarNode) else next(iter(_KINDS.keys() & _keys(node)), "say")
+        kind = next((key for key in _KINDS if key in _keys(node)), "say")
         position += kind == "say"
         named = _text(node, "id") if isinstance(node, MapNode) else ""
         stem = identity.partition(".")[0] if named and kind == "say" else identity

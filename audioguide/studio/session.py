@@ -5,23 +5,25 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from audioguide.build import workshop_of
 from audioguide.engines import get_engine
 from audioguide.errors import AudioguideError, EngineError, Problem, ScriptError
 from audioguide.importers import fill_sections
 from audioguide.parts import DryFacts, DryPart, Workshop, dry_parts
-from audioguide.plan import Plan, make_plan
+from audioguide.plan import Plan, Speech, make_plan
 from audioguide.preview import record_of
 from audioguide.script.document import Document, read_document
 from audioguide.script.load import SHOW_FILE, load_script
 from audioguide.script.problems import Problems, nearest
 from audioguide.settings import Settings
 from audioguide.studio.sounds import SoundShelf, Stretch
+
+_WARM_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,21 @@ class Session:
         parts = _rest_of_section(ready, part) if to_the_end else [part]
         return Stretch(parts, ready.workshop, self.shelf, self.known(ready))
 
+    def speak_ahead(self, address: str) -> None:
+        """Begin to speak a card that was just changed, before the page asks; not over the network, which may cost."""
+        ready = self.ready()
+        part = ready.by_address.get(address) if ready else None
+        if ready is None or part is None or not isinstance(part.cue, Speech):
+            return
+        if not any(get_engine(utterance.engine).online for utterance in part.cue.utterances):
+            arguments = (self.shelf, part, ready.workshop)
+            threading.Thread(target=_make_quietly, args=arguments, name="audioguide-ahead", daemon=True).start()
+
+
+def _make_quietly(shelf: SoundShelf, part: DryPart, workshop: Workshop) -> None:
+    with suppress(AudioguideError):  # whoever asks for it is told
+        shelf.make(part, workshop)
+
 
 def _rest_of_section(ready: Ready, part: DryPart) -> list[DryPart]:
     for section in ready.plan.sections:
@@ -182,11 +199,9 @@ def stamp_of(path: Path) -> tuple[int, int] | None:
 
 def _warm(plan: Plan) -> None:
     """Open the engines of this machine, so that the first sentence does not wait for a model."""
-    voices = {(utterance.engine, utterance.request.voice) for utterance in plan.utterances.values()}
-    for name, voice in sorted(voices):
-        try:
-            reading: Any = getattr(get_engine(name), "reading", None)
-            if reading is not None:
-                reading("ready", voice)
-        except EngineError:
-            continue
+    voices = {(utterance.engine, utterance.request.voice): utterance.request for utterance in plan.utterances.values()}
+    for (name, _), request in voices.items():
+        with suppress(EngineError):
+            engine = get_engine(name)
+            if not engine.online and hasattr(engine, "reading"):  # the others are quick to open, or ask programs
+                engine.speak(replace(request, text="Ready."), timeout_s=_WARM_S)

@@ -36,24 +36,37 @@ class SoundShelf:
         self.facts: dict[str, DryFacts] = {}
         self._kept: OrderedDict[str, MixedPart] = OrderedDict()
         self._bytes = 0
+        self._being_made: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def make(self, part: DryPart, workshop: Workshop) -> MixedPart:
-        """A part's sound, made now unless it was made a while ago. Raises AudioguideError."""
+        """A part's sound, made now unless it was made a while ago; two who ask at once wait for one. Raises AudioguideError."""
         with self._lock:
-            kept = self._kept.get(part.key)
-            if kept:
-                self._kept.move_to_end(part.key)
+            being_made = self._being_made.setdefault(part.key, threading.Lock())
+        try:
+            with being_made:
+                kept = self._found(part.key)
+                if kept is None:
+                    kept = part_sound(part, workshop)
+                    self._keep(part.key, kept)
                 return kept
-        mixed = part_sound(part, workshop)
+        finally:
+            with self._lock:
+                self._being_made.pop(part.key, None)
+
+    def _found(self, key: str) -> MixedPart | None:
         with self._lock:
-            if part.key not in self._kept:
-                self._kept[part.key] = mixed
-                self._bytes += len(mixed.pcm)
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def _keep(self, key: str, mixed: MixedPart) -> None:
+        with self._lock:
+            self.facts[key] = DryFacts(mixed.frames, mixed.spans)
+            self._kept[key] = mixed
+            self._bytes += len(mixed.pcm)
             while self._bytes > KEPT_BYTES and len(self._kept) > 1:
                 self._bytes -= len(self._kept.popitem(last=False)[1].pcm)
-            self.facts[part.key] = DryFacts(mixed.frames, mixed.spans)
-        return mixed
 
 
 @dataclass(frozen=True, slots=True)
