@@ -60,7 +60,7 @@ class Edition:
 
     def warning(self, steps: Steps, message: str, hint: str) -> Problem:
         """What is to be said of a place of the script."""
-        place = self.plan.loaded.places.of(steps)
+        place = self.plan.loaded.places.of_key(steps)
         return Problem(self.file, place.line, place.column, shown(steps), message, hint, "warning")
 
 
