@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -50,7 +49,7 @@ def atomic_file(path: Path, *, durable: bool = True, mode: int = 0o644) -> Itera
 
 def _reserved(folder: Path, prefix: str) -> str:
     """A name in the folder that nobody has, noted as unfinished."""
-    name = str(folder.absolute() / f"{prefix}{secrets.token_hex(8)}")
+    name = str(folder.absolute() / f"{prefix}{os.urandom(8).hex()}")
     _unfinished.add(name)
     return name
 

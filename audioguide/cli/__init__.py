@@ -9,7 +9,6 @@ import io
 import os
 import shlex
 import sys
-import traceback
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
@@ -99,7 +98,7 @@ class Commands(click.Group):
         except click.ClickException as error:
             _tell_usage(error, as_json="--json" in given)
             sys.exit(error.exit_code)
-        except click.Abort:
+        except (click.Abort, KeyboardInterrupt):  # the latter in the last moment
             click.echo(INTERRUPTED, err=True)
             sys.exit(EXIT_INTERRUPTED)
         except AudioguideError as error:
@@ -115,7 +114,9 @@ def _tell(error: AudioguideError, *, as_json: bool, debug: bool) -> None:
     from audioguide.cli import output
 
     if debug:
-        traceback.print_exception(error)
+        from audioguide.cli.redaction import redacted_traceback
+
+        click.echo(redacted_traceback(error), err=True, nl=False)
     if as_json:
         output.emit_json(output.error_document(error))
         return
@@ -145,8 +146,6 @@ def main(*, debug: bool) -> None:
 
     A YAML script is spoken, levelled and stitched; its sections become chapters.
     """
-    if debug:
-        import logging
+    from audioguide.cli.redaction import guard_logs
 
-        logging.basicConfig(format="%(relativeCreated)d ms %(name)s: %(message)s")
-        logging.getLogger("audioguide").setLevel(logging.DEBUG)
+    guard_logs(debug=debug)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -12,14 +13,16 @@ from types import FrameType
 
 import click
 
-from audioguide.files import discard_unfinished, sweep_scratch
 from audioguide.interrupt import interrupt, is_interrupted, stop_here
-from audioguide.programs import kill_running
 
 EXIT_INTERRUPTED = 130
 INTERRUPTED = "interrupted; what is done is kept: run the same command again to go on"
 _PATIENCE_S = 0.8
 """Work in hand lets go sooner; only a foreign library at work, or a name server, keeps nobody waiting longer."""
+
+_TIDY = (("audioguide.programs", "kill_running"), ("audioguide.files", "discard_unfinished"))
+_SWEEP = ("audioguide.files", "sweep_scratch")
+"""What workers left behind that were killed."""
 
 _told = threading.Event()
 """The main thread was told of the signal."""
@@ -43,8 +46,8 @@ def ends_soon() -> Iterator[None]:
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN if is_interrupted() else before)
     if is_interrupted():
-        discard_unfinished()
-        sweep_scratch()  # of workers that were killed
+        for tidy in (*_TIDY, _SWEEP):
+            _call(*tidy)
         raise click.Abort from failure
 
 
@@ -83,9 +86,14 @@ def _watch(reader: int) -> None:
     os.close(reader)
 
 
+def _call(module: str, function: str) -> None:
+    """Call a function of a module that is loaded; where it is not, nothing was begun that it could tidy up."""
+    getattr(sys.modules.get(module), function, lambda: None)()
+
+
 def _leave() -> None:
     with suppress(OSError):
         os.write(2, f"{INTERRUPTED}\n".encode())
-    kill_running()
-    discard_unfinished()
+    for tidy in _TIDY:
+        _call(*tidy)
     os._exit(EXIT_INTERRUPTED)

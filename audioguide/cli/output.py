@@ -30,14 +30,17 @@ def note(text: str) -> None:
 
 def emit_json(document: Mapping[str, Any]) -> None:
     """Print the one JSON document of a command, in ASCII, so that any terminal and any name will do."""
-    click.echo(json.dumps(document, indent=2))
+    from audioguide.cli.redaction import redacted
+
+    click.echo(redacted(json.dumps(document, indent=2)))
 
 
 def safe(text: str) -> str:
-    """The text with control characters shown; its line breaks stay."""
+    """The text with control characters shown and without secrets; its line breaks stay."""
+    from audioguide.cli.redaction import redacted
     from audioguide.text import visible
 
-    return "\n".join(visible(line) for line in text.split("\n"))
+    return "\n".join(visible(line) for line in redacted(text).split("\n"))
 
 
 def problem_lines(problems: Iterable[Problem]) -> list[str]:

@@ -161,6 +161,12 @@ class _Hop:
             raise self._failed("not an address on the web", "write it like https://example.org/page") from error
         if parts.scheme.lower() not in _PORTS or not parts.hostname or port == 0:
             raise self._failed("not an http or https address", "write it like https://example.org/page")
+        if "@" in parts.netloc:  # a redirect's too: it would stand in the script and in the feed
+            raise ImportFailed(
+                "holds a user or a password",
+                where=parts._replace(netloc=str(parts.hostname)).geturl(),
+                hint="save the page, and import the file",
+            )
         if re.search(r"[\x00-\x20\x7f]", self.url):
             raise self._failed("an address with blanks or control characters", "write %20 for a blank")
         return parts

@@ -1,0 +1,57 @@
+"""Secrets in what is told: keys of the environment and passwords in addresses become an ellipsis, wherever they stand.
+
+No text of ours holds any. This guards against those of libraries, of servers and of settings that people write.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+import traceback
+from types import TracebackType
+
+_USER = re.compile(r"(?<=://)[^\s/?#@]*:[^\s/?#@]*@")
+"""`name:password@` of an address."""
+_NAMES = re.compile(r".*(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)", re.IGNORECASE)
+_SHORTEST = 8
+"""A shorter value would take words out of the middle of others."""
+
+
+def redacted(text: str) -> str:
+    """The text without secrets."""
+    if "://" in text:
+        text = _USER.sub("…@", text)
+    for name, value in os.environ.items():
+        if len(value) >= _SHORTEST and value in text and _NAMES.fullmatch(name):
+            text = text.replace(value, "…")
+    return text
+
+
+def redacted_traceback(error: BaseException) -> str:
+    """What Python tells of an error."""
+    return redacted("".join(traceback.format_exception(error)))
+
+
+class _Formatter(logging.Formatter):
+    """Tells a record without secrets."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record))
+
+
+def guard_logs(*, debug: bool) -> None:
+    """Let the log and the traceback of a bug hold no secret; `debug`: tell the developers' log too."""
+    if debug:
+        handler = logging.StreamHandler()
+        handler.setFormatter(_Formatter("%(relativeCreated)d ms %(name)s: %(message)s"))
+        logging.basicConfig(handlers=[handler])
+        logging.getLogger("audioguide").setLevel(logging.DEBUG)
+    if logging.lastResort:
+        logging.lastResort.setFormatter(_Formatter())
+    sys.excepthook = _tell_bug
+
+
+def _tell_bug(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+    sys.stderr.write(redacted_traceback(error))
