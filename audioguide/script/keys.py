@@ -19,8 +19,7 @@ def key_set(source: str, holder: MapNode, key: str, value: str) -> Iterator[Way]
     if key in holder.entries:
         yield from _replaced(source, holder.entries[key][1], value)
         return
-    for written in (_value(value), double_quoted(value)):
-        pair = f"{scalar(key)}: {written}"
+    for pair in _pairs(key, value):
         if _is_flow(source, holder):
             end = content_end(source, _last(holder))
             yield [Edit(end, end, f", {pair}")]
@@ -119,8 +118,8 @@ def _indented(block: str) -> str:
 
 def map_placed(source: str, tree: MapNode, key: str, word: str, value: str) -> Iterator[Way]:
     """Ways to write a map with one entry into the file: before its sections and the comment above them."""
-    for name, written in ((scalar(word), _value(value)), (double_quoted(word), double_quoted(value))):
-        entry = f"{key}: {{{name}: {written}}}"
+    for pair in _pairs(word, value):
+        entry = f"{key}: {{{pair}}}"
         if _is_flow(source, tree):
             end = content_end(source, _last(tree))
             yield [Edit(end, end, f", {entry}")]
@@ -139,6 +138,13 @@ def _above_comment(source: str, line_start: int) -> int:
             return line_start
         line_start = before
     return line_start
+
+
+def _pairs(key: str, value: str) -> Iterator[str]:
+    """`key: value`, in fewer quotes first."""
+    for name in (scalar(key), double_quoted(key)):
+        for written in (_value(value), double_quoted(value)):
+            yield f"{name}: {written}"
 
 
 def _value(value: str) -> str:
