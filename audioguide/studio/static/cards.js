@@ -25,7 +25,7 @@ export const problemNote = (problem) =>
     { class: `problem ${problem.level}`, role: problem.level === "warning" ? "status" : "alert" },
     make("b", {}, problem.level === "warning" ? "Warning" : "Error", problem.line ? `, line ${problem.line}: ` : ": "),
     problem.message,
-    problem.hint ? make("span", { class: "advice" }, ` ${problem.hint}`) : null,
+    problem.hint ? make("span", { class: "advice" }, `; ${problem.hint}`) : null,
   );
 
 /** Shows problems, and leaves those that stand there already: they are not read out twice. */
@@ -62,7 +62,7 @@ const tools = (card) => [
 
 const fill = (face, card, { colours, language, usual_ms }) => {
   const hasSound = card.kind !== "pause";
-  face.replaceChildren(
+  const parts = [
     hasSound
       ? make("button", { type: "button", class: "play", "data-do": "play", "aria-label": `Play ${card.address}` }, icon("play"))
       : make("span", { class: "play" }),
@@ -72,9 +72,10 @@ const fill = (face, card, { colours, language, usual_ms }) => {
       make("p", { class: "said", id: `said:${card.address}`, dir: "auto", lang: language }, SAID[card.kind](card)),
       make("div", { class: "facts" }, ...facts(card, colours, usual_ms).filter(Boolean)),
     ),
-    make("div", { class: "side" }, hasSound && make("div", { class: "wave", "data-do": "seek" }), make("span", { class: "length time" })),
+    hasSound && make("div", { class: "side" }, make("div", { class: "wave", "data-do": "seek" }), make("span", { class: "length time" })),
     make("div", { class: "tools" }, ...(hasSound ? tools(card) : tools(card).slice(1))),
-  );
+  ];
+  face.replaceChildren(...parts.filter(Boolean));
 };
 
 /** The pause after most segments: shown only on the card that one looks at. */
@@ -229,7 +230,7 @@ export class Cards {
   }
 
   #head(element, section) {
-    const length_s = section.cards.reduce((sum, card) => sum + card.duration_s, 0);
+    const length_s = section.cards.reduce((sum, card) => sum + card.duration_s + (card.pause_ms ?? 0) / 1000, 0);
     one("h2", element).textContent = section.title;
     one(".time", element).textContent = `${clock(length_s)}${section.chapter ? "" : ", no chapter mark"}`;
     const kind = section.chapter ? "chapter" : "section";
@@ -288,7 +289,7 @@ export class Cards {
   /** Its sound has been made: it has a wave now. */
   heard(card) {
     for (const entry of this.#entries) {
-      if (entry.card.key !== card.key || entry.card.cached) continue;
+      if (entry.card.key !== card.key || one(".wave svg", entry.face)) continue;
       entry.card.cached = true;
       entry.element.classList.remove("unspoken");
       this.#drawWave(entry);
@@ -297,6 +298,7 @@ export class Cards {
 
   setLength(entry, duration_s, measured) {
     const length = one(".length", entry.face);
+    if (!length) return;
     const text = `${measured ? "" : "~"}${clock(duration_s, { tenths: true })}`;
     if (length.textContent === text) return;
     length.textContent = text;

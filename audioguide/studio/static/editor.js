@@ -3,30 +3,43 @@
 import { Refused, edit } from "./api.js";
 import { make, one, pauseText } from "./dom.js";
 
+const USUAL = "usual"; // nothing is written in the segment: section, script or show decide
+
+const number = (value) => (value.trim() === "" ? null : Number(value));
+const shown = (show) => (value) => (value === null ? USUAL : show(value));
+
 /** What a card lets a person change: how it is read from the card and from the form, and what it is called. */
 const FIELDS = {
   text: { label: "Text", of: (card) => card.text, read: (value) => value, show: String },
-  voice: { label: "Voice", of: (card) => card.voice ?? "", read: (value) => value, show: String },
-  speed: { label: "Speed", of: (card) => card.speed ?? 1, read: Number, show: (value) => `${value} ×` },
-  pause: { label: "Pause after it", of: (card) => card.pause_ms ?? 0, read: Number, show: pauseText },
+  voice: { label: "Voice", of: (card) => card.voice ?? null, read: (value) => value || null, show: shown(String) },
+  speed: { label: "Speed", of: (card) => card.speed ?? null, read: number, show: shown((value) => `${value} ×`), from: 0.5, to: 2 },
+  pause: { label: "Pause after it, ms", of: (card) => card.pause_ms ?? null, read: number, show: shown(pauseText), from: 0 },
+  gain: { label: "Gain, dB", of: (card) => card.gain_db ?? null, read: number, show: shown((value) => `${value} dB`) },
 };
 
-const NOT_IN = { sound: ["text", "voice", "speed"], pause: ["text", "voice", "speed"] };
+const HAS = { speech: ["text", "voice", "speed", "pause", "gain"], sound: ["gain"], pause: ["pause"] };
+const fieldsOf = (card) => HAS[card.kind];
 
 const choices = (card, voices) => {
-  const known = voices.some((voice) => voice.name === card.voice) ? voices : [{ name: card.voice ?? "" }, ...voices];
-  return known.map((voice) => make("option", { value: voice.name }, voice.label || voice.name));
+  const known = voices.some((voice) => voice.name === card.voice) || !card.voice ? voices : [{ name: card.voice }, ...voices];
+  return [
+    ...known.map((voice) => make("option", { value: voice.name }, voice.label || voice.name)),
+    make("option", { value: "" }, "the usual voice"),
+  ];
+};
+
+const quantity = (name) => (card) => {
+  const { from, to } = FIELDS[name];
+  return make("input", { name, type: "number", min: from, max: to, step: "any", placeholder: USUAL, disabled: !card.editable[name] });
 };
 
 const control = {
   text: (card) => make("textarea", { name: "text", rows: "2", dir: "auto", "aria-label": `Text of ${card.address}`, readonly: !card.editable.text }),
-  voice: (card, voices) =>
-    make("select", { name: "voice", disabled: !card.editable.voice }, ...choices(card, voices)),
-  speed: (card) => make("input", { name: "speed", type: "number", min: "0.5", max: "2", step: "any", required: true, disabled: !card.editable.speed }),
-  pause: (card) => make("input", { name: "pause", type: "number", min: "0", max: "600000", step: "any", required: true, disabled: !card.editable.pause }),
+  voice: (card, voices) => make("select", { name: "voice", disabled: !card.editable.voice }, ...choices(card, voices)),
+  speed: quantity("speed"),
+  pause: quantity("pause"),
+  gain: quantity("gain"),
 };
-
-const fieldsOf = (card) => Object.keys(FIELDS).filter((name) => !NOT_IN[card.kind]?.includes(name));
 
 /** Why fields of this card cannot be changed, each reason once. */
 const reasons = (card) => {
@@ -35,7 +48,7 @@ const reasons = (card) => {
 };
 
 const labelled = (name, input) =>
-  name === "text" ? input : make("label", {}, `${FIELDS[name].label}${name === "pause" ? ", ms" : ""} `, input);
+  name === "text" ? input : make("label", {}, `${FIELDS[name].label} `, input);
 
 /** One open editor: what the file said when it was opened, and the form that holds what is wanted instead. */
 class Draft {
@@ -62,7 +75,7 @@ class Draft {
       make(
         "div",
         { class: "buttons" },
-        make("button", { class: "button small strong", "data-do": "save" }, card.kind === "speech" ? "Save and play" : "Save"),
+        make("button", { class: "button small strong", "data-do": "save" }, card.kind === "pause" ? "Save" : "Save and play"),
         make("button", { type: "button", class: "button small", "data-do": "cancel" }, "Cancel"),
         text && make("button", { type: "button", class: "button small", "data-do": "pronounce" }, "Pronounce a word …"),
       ),

@@ -20,6 +20,7 @@ export class Player extends EventTarget {
     super();
     this.#audio = audio;
     audio.addEventListener("playing", () => this.#follow());
+    audio.addEventListener("suspend", () => this.#heard()); // all of it has come
     audio.addEventListener("ended", () => this.#ended());
     audio.addEventListener("error", () => this.#failed());
     audio.addEventListener("loadedmetadata", () => this.#place());
@@ -87,8 +88,7 @@ export class Player extends EventTarget {
   }
 
   #follow() {
-    const card = this.now?.card;
-    if (card) this.#tell("heard", { card });
+    this.#heard();
     if (this.#row.length) this.#fetchAhead(this.#row[0]);
     cancelAnimationFrame(this.#frame);
     const step = () => {
@@ -97,6 +97,11 @@ export class Player extends EventTarget {
       this.#frame = requestAnimationFrame(step);
     };
     if (!matchMedia("(prefers-reduced-motion: reduce)").matches) step();
+  }
+
+  #heard() {
+    const card = this.now?.card;
+    if (card) this.#tell("heard", { card });
   }
 
   async #fetchAhead(card) {
@@ -115,6 +120,7 @@ export class Player extends EventTarget {
   }
 
   #ended() {
+    this.#heard();
     if (this.#row.length) this.#advance();
     else this.#rest();
   }

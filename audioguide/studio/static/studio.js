@@ -1,8 +1,8 @@
 // The page: what is shown, what sounds, what keys do, and what the server tells of.
 
-import { listScripts, loadScript, renewToken } from "./api.js";
+import { Refused, listScripts, loadScript, renewToken } from "./api.js";
 import { Cards, tellIn } from "./cards.js";
-import { all, clock, dress, isTyping, make, one } from "./dom.js";
+import { all, clock, count, dress, isTyping, make, one } from "./dom.js";
 import { Editors } from "./editor.js";
 import { Build, EpisodePanel } from "./episode.js";
 import { Player } from "./player.js";
@@ -13,19 +13,11 @@ const AGAIN_MS = 1500; // between two attempts to reach a server that is gone
 
 let name = null;
 let script = null;
+let shown = 0; // how often something was shown: an answer that was overtaken is asked for again
 
 // -- parts of the page -------------------------------------------------------------------------------------------------
 
-const waves = new Waves({
-  cardOf: (place) => cards.holding(place)?.card ?? null,
-  onlength: (card, length_s) => {
-    const entry = cards.find(card.address);
-    if (!entry || entry.card.measured) return;
-    entry.card.measured = true;
-    entry.card.duration_s = length_s;
-    cards.setLength(entry, length_s, true);
-  },
-});
+const waves = new Waves((place) => cards.holding(place)?.card ?? null);
 const cards = new Cards(one("#cards"), waves);
 const player = new Player(one("#sound"));
 const panel = new EpisodePanel(player);
@@ -77,6 +69,19 @@ const listContents = () => {
 const tellProblems = () => {
   const known = new Set(script.sections.flatMap((section) => [section.id, ...section.cards.map((card) => card.address)]));
   tellIn(one("#notices"), script.problems.filter((problem) => !known.has(problem.card ?? problem.section)));
+  const errors = script.problems.filter((problem) => problem.level !== "warning").length;
+  one("#trouble").hidden = script.problems.length === 0;
+  one("#trouble").textContent = errors ? count(errors, "error") : count(script.problems.length, "warning");
+};
+
+/** To the next problem after the one that was shown last; errors before warnings. */
+const nextTrouble = () => {
+  const notes = all(one(".problem.error") ? ".problem.error" : ".problem");
+  const note = notes[notes.findIndex((each) => each.matches(".visited")) + 1] ?? notes[0];
+  for (const each of notes) each.classList.toggle("visited", each === note);
+  const entry = cards.holding(note);
+  if (entry) cards.select(entry);
+  note.scrollIntoView({ block: "center" });
 };
 
 const asProblem = (error) => ({ level: "error", message: error.message, hint: error.hint, line: null });
@@ -103,9 +108,8 @@ const anchor = () => {
 };
 
 const show = async (next) => {
-  const isBroken = next.sections.length === 0 && script?.name === next.name && next.problems.some((each) => each.level !== "warning");
-  script = isBroken ? { ...next, sections: script.sections, title: script.title } : next;
-  document.body.classList.toggle("broken", isBroken);
+  script = next;
+  shown += 1;
   label();
   tellProblems();
   listContents();
@@ -125,12 +129,17 @@ const show = async (next) => {
 
 const read = async () => {
   const wanted = name;
+  const before = shown;
   try {
     const next = await loadScript(wanted);
-    if (wanted === name) await show(next);
+    if (wanted !== name) return undefined;
+    if (before !== shown) return read();
+    await show(next);
   } catch (error) {
+    if (!(error instanceof Refused)) throw error;
     if (error.status !== 0) tellIn(one("#notices"), [asProblem(error)]);
   }
+  return undefined;
 };
 
 const openScript = async (wanted) => {
@@ -163,6 +172,7 @@ const sounding = () => {
 };
 
 let marked = null;
+let isNew = false; // something was heard that had never been spoken
 
 const showSound = () => {
   const entry = sounding();
@@ -191,7 +201,15 @@ const tick = () => {
 
 player.addEventListener("change", showSound);
 player.addEventListener("tick", tick);
-player.addEventListener("heard", ({ detail }) => cards.heard(detail.card));
+player.addEventListener("heard", ({ detail: { card } }) => {
+  if (!card.measured) isNew = true;
+  cards.heard(card);
+});
+player.addEventListener("change", () => {
+  if (player.now || !isNew) return;
+  isNew = false;
+  read(); // what was guessed from the letters is known now
+});
 player.addEventListener("fail", ({ detail: { card, error } }) => {
   const entry = card && cards.find(card.address);
   if (entry) cards.fault(entry, error);
@@ -270,6 +288,7 @@ const stepped = (by) => {
 };
 one("#previous").addEventListener("click", () => stepped(-1));
 one("#next").addEventListener("click", () => stepped(1));
+one("#trouble").addEventListener("click", nextTrouble);
 one("#show-keys").addEventListener("click", () => one("#keys").showModal());
 one("#hide-keys").addEventListener("click", () => one("#keys").close());
 one("#scripts").addEventListener("change", (event) => openScript(event.target.value));

@@ -23,20 +23,18 @@ export const picture = (peaks, height = HEIGHT) =>
     draw("path", { d: outline(peaks, height) }),
   );
 
-/** Draws the waves of cards as they scroll into sight. `cardOf` finds the card of a place. */
+/** Draws the waves of cards as they scroll into sight. `cardOf` is a function: place -> card. */
 export class Waves {
   #cardOf;
   #name;
-  #onlength;
   #kept = new Map();
   #asked = new Map();
   #waiting = new Set();
   #busy = 0;
   #observer = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: "200px" });
 
-  constructor({ cardOf, onlength }) {
+  constructor(cardOf) {
     this.#cardOf = cardOf;
-    this.#onlength = onlength;
   }
 
   /** Another script. */
@@ -65,7 +63,6 @@ export class Waves {
     if (!wave) return false;
     place.replaceChildren(picture(wave.peaks));
     this.#observer.unobserve(place);
-    this.#onlength(card, wave.duration_s);
     return true;
   }
 

@@ -17,12 +17,13 @@ export class Words {
     this.#onsaved = onsaved;
     this.#onscript = onscript;
     one("#add-word").addEventListener("click", () => this.open());
+    one("[data-do=remove]", this.#form).addEventListener("click", () => this.#save(null));
     one("[data-do=close]", this.#form).addEventListener("click", () => this.#dialog.close());
     this.#list.addEventListener("click", (event) => {
       const row = event.target.closest("button");
       if (row) this.open(row.dataset.word);
     });
-    this.#form.addEventListener("submit", (event) => { event.preventDefault(); this.#save(); });
+    this.#form.addEventListener("submit", (event) => { event.preventDefault(); this.#save(this.#form.elements.value.value.trim()); });
     this.#dialog.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.#form.requestSubmit();
     });
@@ -43,6 +44,7 @@ export class Words {
     const { word: name, value } = this.#form.elements;
     name.value = word;
     value.value = this.#script().pronounce[word] ?? this.#script().pronounce[word.toLowerCase()] ?? "";
+    one("[data-do=remove]", this.#form).hidden = !Object.hasOwn(this.#script().pronounce, word);
     this.#tell("");
     this.#dialog.showModal();
     (word ? value : name).focus();
@@ -53,10 +55,10 @@ export class Words {
     this.#fault.hidden = !text;
   }
 
-  async #save() {
+  /** `value` null: the word is spoken as it is written again. */
+  async #save(value) {
     const { name, version } = this.#script();
-    const { word, value } = this.#form.elements;
-    const wanted = { word: word.value.trim(), value: value.value.trim() };
+    const wanted = { word: this.#form.elements.word.value.trim(), value };
     try {
       const script = await edit({ name, version, field: "pronounce", ...wanted });
       this.#dialog.close();
@@ -66,7 +68,7 @@ export class Words {
       const { theirs } = error.body;
       await this.#onscript(theirs);
       const there = theirs.pronounce[wanted.word];
-      this.#tell(`The file was saved meanwhile; nothing has been overwritten. Mine: ${wanted.value}. In the file: ${there ?? "not in the list"}. Save again to keep mine.`);
+      this.#tell(`The file was saved meanwhile; nothing has been overwritten. Mine: ${wanted.value ?? "taken out"}. In the file: ${there ?? "not in the list"}. Save again to keep mine.`);
     }
   }
 }
