@@ -11,10 +11,11 @@ from urllib.parse import unquote, urlsplit
 from audioguide.errors import ImportFailed
 from audioguide.importers.archive import MAX_MARKUP_BYTES, Archive
 from audioguide.importers.article import Article, Block, Heading, clean, make_article
-from audioguide.importers.markup import names_of, parse, walk
+from audioguide.importers.markup import attribute, names_of, parse, walk
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+    from lxml.html import HtmlElement
 
 _CONTAINER = "META-INF/container.xml"
 _NS = {
@@ -26,6 +27,9 @@ _NS = {
 _PAGES = frozenset({"application/xhtml+xml", "text/html", "application/html+xml", "text/x-oeb1-document"})
 _NOT_READ = frozenset({"cover", "titlepage", "toc", "landmarks", "loi", "lot", "copyright-page"})
 """Files of these EPUB types are for the eyes: they say again what the book's data says, or point elsewhere."""
+_MACHINERY = frozenset({"navheader", "navfooter", "sphinxsidebar", "toctree-wrapper"})
+LINKS_OF_CONTENTS = 5
+"""A file with fewer links to other files is no table of contents, however little else it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +92,18 @@ def _inside(folder: str, link: str) -> str:
 
 def _stream(book: _Book) -> Iterator[Heading | Block]:
     contents = _contents(book)
+    read = set[str]()
     for reference in book.package.iterfind(".//opf:spine/opf:itemref", _NS):
         path, media_type, properties = book.items.get(str(reference.get("idref")), ("", "", ""))
         if media_type not in _PAGES or "nav" in properties.split() or str(reference.get("linear")) == "no":
             continue
-        yield from _page(book, path, contents.get(path))
+        if path not in read:  # some books list each section of a file, and mean the file
+            read.add(path)
+            yield from _page(book, path, contents.get(path, {}))
 
 
-def _page(book: _Book, path: str, listed: Heading | None) -> Iterator[Heading | Block]:
-    """What a file of the spine holds, under its title in the table of contents where it has no heading."""
+def _page(book: _Book, path: str, listed: _Listed) -> Iterator[Heading | Block]:
+    """What a file of the spine holds, with the headings that the table of contents names in it."""
     data = book.archive.read(path)
     if len(data) > MAX_MARKUP_BYTES:
         raise ImportFailed(f'is refused: "{path[:80]}" in it is larger than {MAX_MARKUP_BYTES // 10**6} MB')
@@ -108,10 +115,61 @@ def _page(book: _Book, path: str, listed: Heading | None) -> Iterator[Heading | 
     outer = [body, *([body[0]] if len(body) == 1 else [])]
     if any(_NOT_READ & set(names_of(element).split()) for element in outer):
         return
-    found = list(walk(body))
-    if listed and found and not any(isinstance(event, Heading) for event in found):
-        yield listed
+    if _is_contents(body):
+        return
+    _mark_headings(body, listed)
+    found = list(walk(body, skip=_is_machinery))
+    if "" in listed and found and not any(isinstance(event, Heading) for event in found):
+        yield listed[""]
     yield from found
+
+
+def _is_machinery(element: HtmlElement) -> bool:
+    """Whether an element leads through the book, as a page that was made of a site may."""
+    return attribute(element, "role") == "navigation" or bool(_MACHINERY & set(attribute(element, "class").split()))
+
+
+def _is_contents(body: HtmlElement) -> bool:
+    """Whether a file does nothing but point to others: a printed table of contents, an index, a list of figures."""
+    links = [link for link in body.iter("a") if _leads_elsewhere(attribute(link, "href"))]
+    linked = sum(_letters(link) for link in links)
+    headed = sum(_letters(one) for one in body.iter("h1", "h2", "h3", "h4", "h5", "h6") if one.find(".//a") is None)
+    return len(links) >= LINKS_OF_CONTENTS and linked > 0.7 * (_letters(body) - headed)
+
+
+def _letters(element: HtmlElement) -> int:
+    return len("".join(str(element.text_content()).split()))
+
+
+def _leads_elsewhere(link: str) -> bool:
+    """Whether a link leads to another file of the book."""
+    parts = urlsplit(link)
+    return bool(parts.path) and not parts.scheme and not parts.netloc
+
+
+def _mark_headings(body: HtmlElement, listed: _Listed) -> None:
+    """Make headings of the lines that the table of contents names, where the file has them as bold text or the like."""
+    own = next((int(element.tag[1]) for element in body.iter("h1", "h2", "h3", "h4", "h5", "h6")), None)
+    above = listed.get("")
+    for place, heading in listed.items():
+        line = _line_at(body, place) if place else None
+        if line is None or _bare(str(line.text_content())) != _bare(heading.text):
+            continue
+        level = heading.level if own is None or above is None else own + heading.level - above.level
+        line.tag = f"h{min(6, max(1, level))}"
+
+
+def _line_at(body: HtmlElement, place: str) -> HtmlElement | None:
+    """The line of text that an address within the file leads to; None where it is a heading already, or holds more."""
+    found: HtmlElement | None = next((one for one in body.iter() if place in {one.get("id"), one.get("name")}), None)
+    while found is not None and found.tag in {"a", "span", "b", "strong", "i", "em", "font"}:
+        found = found.getparent()
+    return found if found is not None and found.tag in {"p", "div"} and found is not body else None
+
+
+def _bare(text: str) -> str:
+    """A title without blanks, capitals and the numbers before it, which only one of two places may have."""
+    return "".join(character for character in text.casefold() if character.isalpha())
 
 
 def _encoding(data: bytes) -> str:
@@ -125,8 +183,12 @@ def _encoding(data: bytes) -> str:
     return "utf-8"
 
 
-def _contents(book: _Book) -> dict[str, Heading]:
-    """Path of a file -> its title and depth in the table of contents."""
+_Listed = dict[str, Heading]
+"""What a table of contents says of one file: place in it -> title and depth, "" for the file itself."""
+
+
+def _contents(book: _Book) -> dict[str, _Listed]:
+    """Path of a file -> what the table of contents says of it."""
     for path, media_type, properties in book.items.values():
         if "nav" in properties.split() and path in book.archive.names:
             return _of_nav(book, path)
@@ -135,28 +197,34 @@ def _contents(book: _Book) -> dict[str, Heading]:
     return {}
 
 
-def _of_nav(book: _Book, path: str) -> dict[str, Heading]:
-    found = dict[str, Heading]()
+def _of_nav(book: _Book, path: str) -> dict[str, _Listed]:
+    found = dict[str, _Listed]()
     root = parse(book.archive.read(path), encoding="utf-8")
     for nav in root.iter("nav"):
         if "toc" not in names_of(nav):
             continue
         for link in nav.iter("a"):
             depth = sum(1 for above in link.iterancestors("ol"))
-            target = _inside(posixpath.dirname(path), str(link.get("href") or ""))
-            found.setdefault(target, Heading(depth, str(link.text_content())))
+            _list(found, path, str(link.get("href") or ""), Heading(depth, str(link.text_content())))
     return found
 
 
-def _of_ncx(book: _Book, path: str) -> dict[str, Heading]:
-    found = dict[str, Heading]()
+def _list(found: dict[str, _Listed], path: str, link: str, heading: Heading) -> None:
+    """Note what a table of contents at `path` says of the place that a link in it leads to."""
+    listed = found.setdefault(_inside(posixpath.dirname(path), link), {})
+    place = unquote(urlsplit(link).fragment)
+    listed.setdefault(place if listed else "", heading)  # the first entry names the file, wherever in it it points
+    listed.setdefault(place, heading)
+
+
+def _of_ncx(book: _Book, path: str) -> dict[str, _Listed]:
+    found = dict[str, _Listed]()
     for point in book.archive.xml(path).iterfind(".//ncx:navPoint", _NS):
         label, content = point.find("ncx:navLabel/ncx:text", _NS), point.find("ncx:content", _NS)
         if label is None or content is None:
             continue
         depth = 1 + sum(1 for above in point.iterancestors(f"{{{_NS['ncx']}}}navPoint"))
-        target = _inside(posixpath.dirname(path), str(content.get("src") or ""))
-        found.setdefault(target, Heading(depth, str(label.text or "")))
+        _list(found, path, str(content.get("src") or ""), Heading(depth, str(label.text or "")))
     return found
 
 

@@ -134,6 +134,7 @@ class _Walker:
             or bool(_HIDDEN.search(attribute(element, "style")))
             or bool(_ANCHOR.search(attribute(element, "class")) and tag in {"a", "span"} and _is_mark(element))
             or _is_note_mark(element, tag)
+            or _is_count(element, tag)
             or self._skip(element)
         )
 
@@ -204,6 +205,14 @@ def _is_note_mark(element: HtmlElement, tag: str) -> bool:
         return True
     links = [attribute(link, "href") for link in element.iter("a")]
     return tag == "sup" and bool(links) and all("#" in link for link in links)
+
+
+def _is_count(element: HtmlElement, tag: str) -> bool:
+    """Whether a link is a paragraph's own number, alone in its place: for citing, not for reading."""
+    if tag != "a" or not attribute(element, "href").startswith("#"):
+        return False
+    text, above = str(element.text_content()).strip(), element.getparent()
+    return text.isdecimal() and above is not None and str(above.text_content()).strip() == text
 
 
 def _is_layout(table: HtmlElement) -> bool:

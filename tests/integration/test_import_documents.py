@@ -286,3 +286,56 @@ def test_word_in_bold_makes_no_heading() -> None:
     paragraph.add_run(" the step by the gate")
     document.add_paragraph(PROSE)
     assert _said(_word(document), "paragraph") == ["Note the step by the gate", PROSE]
+
+
+LONG = "<p>The harbour was quiet that morning, and the boats lay still in the fog.</p>"
+LINKS = "".join(f'<p><a href="c{number}.xhtml">{name}</a></p>' for number, name in enumerate(NUMBERS))
+
+
+def test_printed_table_of_contents_is_not_read() -> None:
+    article = _book(f"<h1>What is in it</h1>{LINKS}", f"<h1>One</h1>{LONG}", f"<h1>Two</h1>{LONG}")
+    assert _titles(article) == ["One", "Two"]
+
+
+def test_chapter_that_names_others_is_read() -> None:
+    article = _book(f"<h1>One</h1>{LONG * 6}{LINKS}", f"<h1>Two</h1>{LONG}")
+    assert _titles(article) == ["One", "Two"]
+    assert _said(article, "paragraph")[6:12] == list(NUMBERS)
+
+
+def _numbered(body: str, points: str, spine: str) -> Article:
+    package = make.package(chapters=1, manifest='<item id="ncx" href="toc.ncx" media-type="application/x-dtbncx+xml"/>')
+    package = package.replace("</spine>", f"{spine}</spine>")
+    ncx = f'<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/"><navMap>{points}</navMap></ncx>'
+    return read_data(
+        make.book({"OEBPS/book.opf": package, "OEBPS/c0.xhtml": make.page(body), "OEBPS/toc.ncx": ncx}),
+        name="walk.epub",
+    )
+
+
+def _point(title: str, place: str, inner: str = "") -> str:
+    label = f'<navLabel><text>{title}</text></navLabel><content src="c0.xhtml{place}"/>'
+    return f"<navPoint>{label}{inner}</navPoint>"
+
+
+def test_lines_that_the_table_of_contents_names_are_headings() -> None:
+    body = (
+        f'<p class="big">1. The Walk</p>{LONG}<p id="a"><b>1.1 The Gate</b></p>{LONG}<p id="b">not this one</p>{LONG}'
+    )
+    inner = _point("The Gate", "#a") + _point("The Market", "#b")
+    article = _numbered(body, _point("The Walk", "", inner), "")
+    assert _titles(article)[-1:] == ["1.1 The Gate"]
+    assert "not this one" in _said(article, "paragraph")
+
+
+def test_file_that_the_spine_names_twice_is_read_once() -> None:
+    article = _numbered(f"<h1>The Walk</h1>{LONG}", _point("The Walk", ""), '<itemref idref="c0"/>')
+    assert len(_said(article, "paragraph")) == 1
+
+
+def test_numbers_of_paragraphs_are_not_read() -> None:
+    body = (
+        f'<h1>The Walk</h1><label><a href="#o5">5</a></label><div id="o5">{LONG}</div><p>See <a href="#o5">5</a>.</p>'
+    )
+    assert _said(_book(body), "paragraph")[-1:] == ["See 5."]
+    assert "5" not in _said(_book(body), "paragraph")
