@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,6 +94,7 @@ def compare_languages(show: Path, *, accept: bool = False) -> list[Problem]:
     languages = languages_of(show)
     problems: list[Problem] = []
     editions = dict(_editions(show, languages.scripts, problems))
+    problems += _same_ids(editions.values())
     reference = editions.pop(languages.reference or "", None)
     if reference is None:
         return problems
@@ -120,6 +121,16 @@ def _editions(show: Path, scripts: Mapping[str, Path], problems: list[Problem]) 
         except AudioguideError as error:
             message = f"cannot be compared: {error.message}"
             problems.append(Problem(str(show), 1, 1, f"languages.{tag}", message, error.hint, "warning"))
+
+
+def _same_ids(editions: Iterable[Edition]) -> Iterator[Problem]:
+    """Scripts whose episodes would lie in one folder."""
+    first: dict[str, Edition] = {}
+    for edition in editions:
+        if (other := first.setdefault(edition.plan.id, edition)) is not edition:
+            place = edition.plan.loaded.places.of(("episode", "id"))
+            message, hint = f'"{edition.plan.id}" is the id of {other.file} too', "give each language an id of its own"
+            yield Problem(edition.file, place.line, place.column, "episode.id", message, hint)
 
 
 # -- what was said when ------------------------------------------------------------------------------------------------

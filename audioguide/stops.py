@@ -141,6 +141,7 @@ def stop_files(episode: Mapping[str, Any]) -> Iterator[str]:
 def sweep_stops(folder: Path, episode: Mapping[str, Any]) -> None:
     """Remove the files of stops that are no more. Call it once episode.json no longer tells of them."""
     named = set(stop_files(episode))
+    sweep_strays(folder / STOPS_FOLDER)
     for path in (folder / STOPS_FOLDER).glob("*"):
         if _OUR_NAME.fullmatch(path.name) and f"{STOPS_FOLDER}/{path.name}" not in named:
             path.unlink(missing_ok=True)

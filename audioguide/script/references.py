@@ -222,7 +222,7 @@ class References:
         languages = self._map("languages")
         for name in languages:
             written = _text(languages, name)
-            if written and (wrong := self._look_up(written)):
+            if written and (wrong := self._look_up(written) or _elsewhere(written)):
                 self._error(("languages", name), *wrong)
         reference = _text(self.data, "reference")
         if reference and reference not in languages:
@@ -281,6 +281,13 @@ class References:
         except OSError:
             return f"there is no folder {quoted(str(Path(written).parent))} either"
         return self.problems.near(Path(written).name, names)
+
+
+def _elsewhere(written: str) -> _Wrong | None:
+    """What is wrong with a script that is not in the folder itself: it has another show.yaml."""
+    if len(Path(written).parts) > 1:
+        return f"{quoted(written)} is not beside show.yaml", "keep the scripts of a guide in one folder"
+    return None
 
 
 def _text(holder: dict[str, Any], key: str) -> str | None:

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 from click.testing import CliRunner, Result
@@ -15,6 +16,8 @@ from audioguide.cli import main
 from audioguide.errors import ScriptError
 from audioguide.languages import LOCK_FILE, compare_languages, scripts_of
 from audioguide.script.load import languages_of, load_script
+from audioguide.script.model import Script, ShowFile
+from audioguide.script.schema import make_schema
 from tests.tools import require_tool
 
 SAMPLE = Path(__file__).parents[2] / "scripts" / "walk"
@@ -232,6 +235,13 @@ def test_mistakes_of_one_language_keep_the_others_from_nothing(show: Path) -> No
     ]
 
 
+def test_languages_share_no_id(show: Path) -> None:
+    for path in ("walk.en.yaml", "walk.de.yaml"):
+        Path(path).write_text(Path(path).read_text("utf-8").replace("  title", "  id: walk\n  title", 1), "utf-8")
+    (problem,) = compare_languages(show)
+    assert str(problem).startswith('walk.de.yaml:4:7: episode.id: "walk" is the id of walk.en.yaml too')
+
+
 # show.yaml
 
 
@@ -241,11 +251,14 @@ def test_mistakes_of_one_language_keep_the_others_from_nothing(show: Path) -> No
         ({"languages": {"en": "walk.en.yaml", "de": "wlak.de.yaml"}}, 'there is no file "wlak.de.yaml"'),
         ({"languages": {"en": "walk.en.yaml", "de": "../walk.de.yaml"}}, "leads out of the script's folder"),
         ({"languages": {"en": "walk.en.yaml", "german!": "walk.de.yaml"}}, "is not a language tag"),
+        ({"languages": {"en": "walk.en.yaml", "de": "de/walk.yaml"}}, "is not beside show.yaml"),
         ({"reference": "fr"}, '"fr" is not one of the languages'),
         ({"languages": ["walk.en.yaml"]}, "must be a map"),
     ],
 )
 def test_mistakes_of_the_languages_have_their_places(show: Path, more: dict[str, Any], message: str) -> None:
+    Path("de").mkdir()
+    Path("de/walk.yaml").write_text("version: 1\n", "utf-8")
     write_show("en", "de", **more)
     with pytest.raises(ScriptError) as caught:
         languages_of(show)
@@ -400,6 +413,21 @@ def test_the_sample_walk_has_nothing_to_find() -> None:
     assert result.exit_code == 0
     assert "warning" not in result.stdout
     assert (SAMPLE / LOCK_FILE).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"),
+    [("show.yaml", ShowFile), ("walk.en.yaml", Script), ("walk.de.yaml", Script)],
+    ids=["show", "English", "German"],
+)
+def test_the_sample_walk_fits_the_schema(name: str, schema: type[ShowFile]) -> None:
+    jsonschema.validate(_as_editors_read(SAMPLE / name), make_schema(schema))
+
+
+def _as_editors_read(path: Path) -> Any:
+    """YAML as an editor has it: a date is text."""
+    document = yaml.safe_load(path.read_text("utf-8"))
+    return json.loads(json.dumps(document, default=lambda date: date.isoformat()))
 
 
 def test_the_sample_walk_is_built_in_both_languages(tmp_path: Path) -> None:

@@ -278,6 +278,8 @@ def test_the_files_of_a_stop_that_is_no_more_are_gone(town: Desk) -> None:
 
 def test_a_script_that_is_no_guide_any_more_has_no_stops(town: Desk) -> None:
     town.build(guide(*WALK))
+    stray = town.folder / "output" / "walk" / "stops" / ".audioguide-stray"
+    stray.write_bytes(b"of a killed build")
     built = town.build(script([WELCOME], engine="diary") | {"episode": {"id": "walk", "title": "A walk"}})
     assert not (built.folder / "stops").exists()
     assert (built.facts["kind"], built.facts["stops"]) == ("episode", [])
