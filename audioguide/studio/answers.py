@@ -197,7 +197,7 @@ class Answers:
 async def _body(request: Request) -> dict[str, Any]:
     try:
         body = await request.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refusal(400, "That is no JSON.") from None
     if not isinstance(body, dict):
         raise Refusal(400, "That is no JSON object.")
