@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import socket
 import threading
@@ -44,6 +45,7 @@ class Studio:
         self.token = secrets.token_urlsafe(24)
         self.hub = Hub()
         self.builds = Builds(settings, lambda facts: self.hub.tell("build", facts))
+        logging.getLogger("uvicorn.error").addFilter(_KNOWN)
         self._watch = Watch(self.library, self._changed)
         self._server = uvicorn.Server(
             uvicorn.Config(
@@ -121,6 +123,19 @@ def open_studio(place: Path, settings: Settings, *, port: int) -> Iterator[Studi
         yield studio
     finally:
         studio.close()
+
+
+class _NoKnownFailures(logging.Filter):
+    """Lets pass what is our mistake; a sentence that cannot be spoken is none, even when a sound has begun before it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        return not (
+            isinstance(error, AudioguideError) or isinstance(getattr(error, "__cause__", None), AudioguideError)
+        )
+
+
+_KNOWN = _NoKnownFailures()
 
 
 def _listening(port: int) -> socket.socket:
