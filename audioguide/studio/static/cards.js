@@ -255,15 +255,15 @@ export class Cards {
     const now = signature(card, problems, this.#look);
     entry.section = section;
     entry.card = card;
-    if (entry.signature !== now) {
+    const isNew = entry.signature !== now;
+    if (isNew) {
       entry.signature = now;
       this.#rebuild(entry, problems);
-    } else if (was.key !== card.key || was.cached !== card.cached) {
-      this.#drawWave(entry);
     }
     entry.element.classList.toggle("unspoken", !card.cached && card.kind !== "pause");
     one(".line", entry.face).textContent = card.line ? `line ${card.line}` : "";
     this.setLength(entry, card.duration_s, card.measured);
+    if (isNew || was.key !== card.key || was.cached !== card.cached) this.#drawWave(entry);
   }
 
   #rebuild(entry, problems) {
@@ -275,7 +275,6 @@ export class Cards {
     element.classList.toggle("faulty", problems.some((problem) => problem.level !== "warning"));
     fill(face, card, this.#look);
     notes.replaceChildren(...problems.map(problemNote));
-    this.#drawWave(entry);
     if (held) (all(`[data-do="${held.do}"]`, face).find((each) => each.dataset.field === held.field) ?? element).focus();
   }
 

@@ -1,6 +1,6 @@
 // Editing in place. What is typed is never lost: not when the file is saved elsewhere, not when the server says no.
 
-import { Refused, edit } from "./api.js";
+import { Refused } from "./api.js";
 import { make, one, pauseText } from "./dom.js";
 
 const USUAL = "usual"; // nothing is written in the segment: section, script or show decide
@@ -110,12 +110,14 @@ const versions = (names, mine, theirs) =>
 export class Editors {
   #cards;
   #script; // () => the script that is shown
-  #onsaved; // (entry, script, key before)
+  #change; // (what is wanted) -> the new script
+  #onsaved; // (entry, script or null, key before)
   #onscript; // (script): the file's state after a clash
 
-  constructor({ cards, script, onsaved, onscript }) {
+  constructor({ cards, script, change, onsaved, onscript }) {
     this.#cards = cards;
     this.#script = script;
+    this.#change = change;
     this.#onsaved = onsaved;
     this.#onscript = onscript;
   }
@@ -158,7 +160,7 @@ export class Editors {
       let script = null;
       for (const name of draft.changed) {
         const { name: file, version } = script ?? this.#script();
-        script = await edit({ name: file, version, address: entry.card.address, field: name, value: draft.mine(name) });
+        script = await this.#change({ name: file, version, address: entry.card.address, field: name, value: draft.mine(name) });
         draft.base[name] = draft.mine(name);
       }
       this.close(entry);

@@ -1,6 +1,6 @@
 // The page: what is shown, what sounds, what keys do, and what the server tells of.
 
-import { Refused, listScripts, loadScript, renewToken } from "./api.js";
+import { Refused, edit, listScripts, loadScript, renewToken } from "./api.js";
 import { Cards, tellIn } from "./cards.js";
 import { all, clock, count, dress, isTyping, make, one } from "./dom.js";
 import { Editors } from "./editor.js";
@@ -9,30 +9,42 @@ import { Player } from "./player.js";
 import { Waves } from "./wave.js";
 import { Words } from "./words.js";
 
+const SETTLE_MS = 200; // after a change of our own
 const AGAIN_MS = 1500; // between two attempts to reach a server that is gone
 
 let name = null;
 let script = null;
 let shown = 0; // how often something was shown: an answer that was overtaken is asked for again
 
+const cardsOf = (some) => some.sections.flatMap((section) => section.cards);
+
 // -- parts of the page -------------------------------------------------------------------------------------------------
 
-const waves = new Waves((place) => cards.holding(place)?.card ?? null);
+const waves = new Waves((place) => cards.holding(place)?.card ?? null, {
+  onlength: (place, duration_s) => {
+    const entry = cards.holding(place);
+    const { measured, pause_ms } = entry.card;
+    if (!measured) cards.setLength(entry, Math.max(0, duration_s - (pause_ms ?? 0) / 1000), true);
+  },
+});
 const cards = new Cards(one("#cards"), waves);
 const player = new Player(one("#sound"));
 const panel = new EpisodePanel(player);
 const editors = new Editors({
   cards,
   script: () => script,
+  change: (wanted) => change(wanted),
   onscript: (theirs) => show(theirs),
   onsaved: async (entry, saved, before) => {
     if (!saved) return hear(entry);
-    await show(saved);
-    if (entry.card.key !== before) hear(entry);
+    const card = cardsOf(saved).find((each) => each.address === entry.card.address);
+    if (card && card.kind !== "pause" && card.key !== before) player.playRow([card]); // heard first, shown then
+    return show(saved);
   },
 });
 const words = new Words({
   script: () => script,
+  change: (wanted) => change(wanted),
   onscript: (theirs) => show(theirs),
   onsaved: async (entry, saved) => {
     const before = new Map(cards.entries.map((each) => [each, each.card.key]));
@@ -67,7 +79,7 @@ const listContents = () => {
 
 /** Problems that no card can show stand at the top. */
 const tellProblems = () => {
-  const known = new Set(script.sections.flatMap((section) => [section.id, ...section.cards.map((card) => card.address)]));
+  const known = new Set([...script.sections.map((section) => section.id), ...cardsOf(script).map((card) => card.address)]);
   tellIn(one("#notices"), script.problems.filter((problem) => !known.has(problem.card ?? problem.section)));
   const errors = script.problems.filter((problem) => problem.level !== "warning").length;
   one("#trouble").hidden = script.problems.length === 0;
@@ -142,11 +154,31 @@ const read = async () => {
   return undefined;
 };
 
+let saving = 0;
+let told = null; // the version that the server spoke of last
+
+/** The server tells of every change, this page's own too: that one comes with its answer. */
+const change = async (wanted) => {
+  saving += 1;
+  try {
+    return await edit(wanted);
+  } finally {
+    saving -= 1;
+    setTimeout(catchUp, SETTLE_MS);
+  }
+};
+
+const catchUp = () => {
+  if (!saving && told !== null && told !== script?.version) read();
+  else if (!saving) told = null;
+};
+
 const openScript = async (wanted) => {
   name = wanted;
   script = null;
   player.open(wanted);
   waves.open(wanted);
+  told = null;
   one("#scripts").value = wanted;
   history.replaceState(null, "", `?script=${encodeURIComponent(wanted)}${location.hash}`);
   await read();
@@ -350,8 +382,10 @@ const listen = ({ isGone = false } = {}) => {
     await read();
   });
   events.addEventListener("changed", ({ data }) => {
-    const told = JSON.parse(data);
-    if (told.name === name && told.version !== script?.version) read();
+    const event = JSON.parse(data);
+    if (event.name !== name) return;
+    told = event.version;
+    catchUp();
   });
   events.addEventListener("build", ({ data }) => build.hear(JSON.parse(data)));
   events.addEventListener("error", () => {

@@ -27,14 +27,16 @@ export const picture = (peaks, height = HEIGHT) =>
 export class Waves {
   #cardOf;
   #name;
+  #onlength;
   #kept = new Map();
   #asked = new Map();
   #waiting = new Set();
   #busy = 0;
   #observer = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: "200px" });
 
-  constructor(cardOf) {
+  constructor(cardOf, { onlength }) {
     this.#cardOf = cardOf;
+    this.#onlength = onlength;
   }
 
   /** Another script. */
@@ -63,6 +65,7 @@ export class Waves {
     if (!wave) return false;
     place.replaceChildren(picture(wave.peaks));
     this.#observer.unobserve(place);
+    this.#onlength(place, wave.duration_s);
     return true;
   }
 

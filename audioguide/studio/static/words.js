@@ -1,10 +1,10 @@
 // The script's own pronunciations: a list, and a small form for one word.
 
-import { edit } from "./api.js";
 import { make, one } from "./dom.js";
 
 export class Words {
   #script;
+  #change;
   #onsaved;
   #onscript;
   #list = one("#words");
@@ -12,8 +12,9 @@ export class Words {
   #form = one("#word-form");
   #fault = one("#word-form .fault");
 
-  constructor({ script, onsaved, onscript }) {
+  constructor({ script, change, onsaved, onscript }) {
     this.#script = script;
+    this.#change = change;
     this.#onsaved = onsaved;
     this.#onscript = onscript;
     one("#add-word").addEventListener("click", () => this.open());
@@ -60,7 +61,7 @@ export class Words {
     const { name, version } = this.#script();
     const wanted = { word: this.#form.elements.word.value.trim(), value };
     try {
-      const script = await edit({ name, version, field: "pronounce", ...wanted });
+      const script = await this.#change({ name, version, field: "pronounce", ...wanted });
       this.#dialog.close();
       await this.#onsaved(this.entry, script, wanted.word);
     } catch (error) {
