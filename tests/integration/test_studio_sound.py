@@ -99,10 +99,11 @@ def test_the_first_utterance_is_sent_while_the_next_cannot_even_be_spoken(
         f"{page.root}/api/sound", params={"name": "script.yaml", "address": "welcome.1"}, stream=True, timeout=60
     ) as answer:
         assert answer.status_code == 200
-        begun = [next(pieces := answer.iter_content(44_144))]
+        pieces = answer.iter_content(4096)
+        begun = [next(pieces), next(pieces)]
         with pytest.raises(requests.RequestException):  # cut short, so that no player takes it for the whole
             begun.extend(pieces)
-    assert len(begun[0]) == HEADER_BYTES + 44_100
+    assert len(b"".join(begun)) > HEADER_BYTES + 44_100
     assert not caplog.records
 
 
