@@ -228,8 +228,8 @@ class _Bench:
         # One voice in both of two channels is heard, and measured, 3 dB louder than in one.
         both_db = 10 * math.log10(self.encoding.channels)
         target_lufs = self.workshop.loudness_lufs + self.format.loss_db + JOIN_LOSS_DB - both_db
-        levelled = level(
-            resample(trimmed.clip, self.encoding.rate_hz),
+        levelled = level(  # at the voice's own rate, which is about half of the project's
+            trimmed.clip,
             target_lufs=target_lufs,
             makeup_db=get_engine(utterance.engine).makeup_db(utterance.request),
             ceiling_dbtp=self._ceiling_dbtp(),
@@ -237,7 +237,7 @@ class _Bench:
         )
         placed = replace(
             trimmed,
-            clip=levelled.clip,
+            clip=resample(levelled.clip, self.encoding.rate_hz),
             onset_frames=round(trimmed.onset_frames * ratio),
             offset_frames=round(trimmed.offset_frames * ratio),
         )

@@ -35,6 +35,8 @@ _BLOCK = 8
 """Frames a limiter's block, a power of two."""
 _PEAK_STRETCH, _PEAK_CONTEXT = 1024, 128
 """Frames that are searched for a true peak at once, and what the resampler sees around them."""
+_PEAK_ABOVE = 1.5
+"""The highest sample, over the samples of a stretch that may hold the highest peak."""
 _LOOK_AHEAD_MS = 5
 
 _MAKEUP_REFERENCE_LUFS = -16.0
@@ -185,7 +187,8 @@ def _gated_lufs(energy: Samples, clip: Clip) -> float:
 def true_peak_dbtp(clip: Clip) -> float:
     """The highest level between the samples too, read at four times the rate (BS.1770-4, annex 2); -inf for silence.
 
-    Only stretches that reach half of the highest sample are read so closely: no peak lies 6 dB above its own samples.
+    Only stretches whose samples come within 3.5 dB of the highest are read so closely: a peak lies hardly further above
+    its own samples (a tone at a quarter of the rate 3 dB; of speech, of 66 stretches of five seconds none 1.6 dB).
     """
     rows = -(-clip.frames // _PEAK_STRETCH) or 1
     peak = 0.0
@@ -194,7 +197,7 @@ def true_peak_dbtp(clip: Clip) -> float:
         padded[_PEAK_CONTEXT : _PEAK_CONTEXT + clip.frames] = clip.samples[:, channel]
         stretches = np.lib.stride_tricks.sliding_window_view(padded, _PEAK_STRETCH + 2 * _PEAK_CONTEXT)[::_PEAK_STRETCH]
         highest = np.abs(stretches).max(axis=1)
-        near = stretches[highest > highest.max() / 2]
+        near = stretches[highest > highest.max() / _PEAK_ABOVE]
         peak = max([peak, *(_peak_of(near[row : row + _ROWS]) for row in range(0, len(near), _ROWS))])
     return 20 * math.log10(peak) if peak else -math.inf
 

@@ -15,7 +15,7 @@ import numpy as np
 from audioguide.audio import Clip, frames_of, silence, stitch, to_s16
 from audioguide.trim import AFTER_MS, BEFORE_MS, Trimmed
 
-MIX_VERSION = 4
+MIX_VERSION = 5
 """Changes when the same clips would give other samples: part of every part's key."""
 SILENT_END_MS = 50
 """How a part ends at least: codecs' packets overlap, and what sounds later would be carried by the next part's first."""
