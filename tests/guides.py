@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -88,13 +88,13 @@ def draw_pictures(folder: Path) -> None:
     """A picture for each stop, larger than a phone needs."""
     for number, (name, _, _) in enumerate(_ENGLISH):
         hue = 60 * number
-        image = Image.new("HSV", (1600, 1000), (hue, 90, 200)).convert("RGB")
+        image = Image.new("HSV", (1320, 825), (hue, 90, 200)).convert("RGB")
         draw = ImageDraw.Draw(image)
         for step in range(9):
             x = 170 * step + 20 * number
-            draw.polygon([(x, 1000), (x + 130, 300 + 60 * (step % 3)), (x + 260, 1000)], fill=(30 + 20 * step, 60, 90))
-        draw.ellipse((1200, 100, 1400, 300), fill="white")
-        image.save(folder / f"{name}.png")
+            draw.polygon([(x, 825), (x + 130, 250 + 60 * (step % 3)), (x + 260, 825)], fill=(30 + 20 * step, 60, 90))
+        draw.ellipse((1000, 100, 1150, 250), fill="white")
+        image.save(folder / f"{name}.png", compress_level=1)
 
 
 @dataclass
@@ -105,7 +105,8 @@ class Walk:
     languages: tuple[str, ...] = ("en", "de")
     base_url: str = BASE
     now: datetime = NOW
-    told: dict[str, Told] = field(default_factory=dict)
+    cache: Path | None = None
+    """A store that others filled; None: its own."""
 
     @property
     def site(self) -> Path:
@@ -126,7 +127,8 @@ class Walk:
     def build(self) -> list[Told]:
         """Build every language."""
         settings = load_settings(
-            {"cache": self.folder / "cache", "output": self.folder / "output", "jobs": 2}, folder=self.folder
+            {"cache": self.cache or self.folder / "cache", "output": self.folder / "output", "jobs": 2},
+            folder=self.folder,
         )
         told = []
         for language in self.languages:

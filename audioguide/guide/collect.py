@@ -70,9 +70,10 @@ def collect(
 def _refuse_twins(told: Sequence[Told], languages: Sequence[str]) -> None:
     seen: dict[str, Told] = {}
     for one, language in zip(told, languages, strict=True):
-        if (other := seen.setdefault(language.lower(), one)) is not one:
+        if other := seen.get(language.lower()):
             message = f"has the language of {other.script}: {language}"
             raise FeedError(message, where=one.script, hint="publish each guide to a folder of its own")
+        seen[language.lower()] = one
 
 
 def _refuse_disagreement(guide: Guide, told: Sequence[Told]) -> None:

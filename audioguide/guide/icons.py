@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from segno import QRCode
 
 GROUNDS = ("#0b6b5d", "#7a2917", "#14213d", "#3c1642", "#1b4332", "#5b3a00", "#0f4c75", "#6d1b3b")
-_OVERSIZE = 4
+_DRAWN_PX = 1024
+"""Icons are drawn as large as this, and scaled down."""
 _SIDE = 100.0
 """The drawing's own units."""
 _MASKED = 0.8
@@ -18,6 +24,7 @@ def ground(seed: str) -> str:
     return GROUNDS[hashlib.sha256(seed.encode("utf-8", "surrogatepass")).digest()[0] % len(GROUNDS)]
 
 
+@lru_cache(maxsize=4)
 def icon_files(seed: str) -> dict[str, bytes]:
     """Every icon under its name in the folder: two plain ones with round corners, one that a phone may cut to its shape."""
     return {
@@ -30,12 +37,11 @@ def icon_files(seed: str) -> dict[str, bytes]:
 def _icon(side_px: int, colour: str, *, maskable: bool = False) -> bytes:
     from PIL import Image, ImageDraw
 
-    large = side_px * _OVERSIZE
-    unit = large / _SIDE
-    image = Image.new("RGBA", (large, large), colour if maskable else (0, 0, 0, 0))
+    unit = _DRAWN_PX / _SIDE
+    image = Image.new("RGBA", (_DRAWN_PX, _DRAWN_PX), colour if maskable else (0, 0, 0, 0))
     draw = ImageDraw.Draw(image)
     if not maskable:
-        draw.rounded_rectangle((0, 0, large - 1, large - 1), radius=22 * unit, fill=colour)
+        draw.rounded_rectangle((0, 0, _DRAWN_PX - 1, _DRAWN_PX - 1), radius=22 * unit, fill=colour)
     grown = _MASKED if maskable else 1.0
 
     def at(x: float, y: float) -> tuple[float, float]:
@@ -52,11 +58,17 @@ def _icon(side_px: int, colour: str, *, maskable: bool = False) -> bytes:
     return file.getvalue()
 
 
-def code_files(number: int, address: str) -> dict[str, bytes]:
-    """The QR code of an address as SVG and PNG, under its names in the folder. Light to read after wear: level Q."""
+@lru_cache(maxsize=512)
+def code_of(address: str) -> QRCode:
+    """The QR code of an address. Level Q: a quarter of it may be worn away."""
     import segno
 
-    code = segno.make(address, error="q", micro=False, boost_error=False)
+    return segno.make(address, error="q", micro=False, boost_error=False)
+
+
+def code_files(number: int, address: str) -> dict[str, bytes]:
+    """The QR code of an address as SVG and PNG, under its names in the folder."""
+    code = code_of(address)
     vector, pixels = io.BytesIO(), io.BytesIO()
     code.save(vector, kind="svg", border=4, scale=10, dark="#000", light="#fff")
     code.save(pixels, kind="png", border=4, scale=20, dark="#000", light="#fff")

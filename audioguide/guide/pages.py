@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from audioguide.guide.chart import draw_chart
-from audioguide.guide.icons import code_files, ground, icon_files
+from audioguide.guide.icons import code_files, code_of, ground, icon_files
 from audioguide.guide.model import Edition, Guide, Place, Stop, Track
 from audioguide.publish.pages import direction_of, embedded, map_address, read_together
 
@@ -137,11 +137,9 @@ def _web_map(place: Place) -> str:
 
 def _qr(address: str) -> Markup:
     """The code to stand in the page; black on white in any mode."""
-    import segno
     from markupsafe import Markup
 
-    code = segno.make(address, error="q", micro=False, boost_error=False)
-    return Markup(code.svg_inline(border=4, dark="#000", light="#fff", omitsize=True))  # noqa: S704 - segno's own drawing
+    return Markup(code_of(address).svg_inline(border=4, dark="#000", light="#fff", omitsize=True))  # noqa: S704 - segno's own drawing
 
 
 # Data

@@ -124,6 +124,11 @@
     place.classList.toggle("bad", bad);
   };
 
+  // Until then the browser still goes to the place that the address names, and takes the focus along
+  const loaded = new Promise((done) => {
+    if (document.readyState === "complete") done();
+    else addEventListener("load", () => setTimeout(done), { once: true });
+  });
   const play = async () => {
     tell("");
     try {
@@ -131,6 +136,7 @@
     } catch (error) {
       if (error.name !== "NotAllowedError") return; // a sound that cannot be loaded is told elsewhere
       tell(words.tap);
+      await loaded;
       one(`[data-listen="${now.track}"]`, articleOf(now.stop)).focus();
     }
   };
@@ -399,9 +405,12 @@
         gone.setAttribute("aria-label", box.dataset.save === "all" ? words.delete_all : `${words.delete}: ${nameOf(list[0].number)}`);
         box.replaceChildren(note(`✓ ${words.saved}`), gone);
       } else {
-        const text = box.dataset.save === "all" ? words.save_all : words.save;
-        const get = button(`${text} · ${megabytes(offline.size(missing))}`, () => save(box), box.dataset.save === "all" ? "strong" : "");
-        if (box.dataset.save !== "all") get.setAttribute("aria-label", `${get.textContent}: ${nameOf(list[0].number)}`);
+        const isAll = box.dataset.save === "all";
+        const size = megabytes(offline.size(missing));
+        const text = `${isAll ? words.save_all : words.save} · ${size}`;
+        const get = button(box.classList.contains("short") ? size : text, () => save(box), isAll ? "strong" : "");
+        get.prepend(picture("offline"));
+        if (!isAll) get.setAttribute("aria-label", `${text}: ${nameOf(list[0].number)}`);
         box.replaceChildren(get);
       }
       if (box === changed && failure) box.append(note(failure));
@@ -491,7 +500,7 @@
   let quiet = "";
   try { quiet = sessionStorage.getItem("guide:quiet"); sessionStorage.removeItem("guide:quiet"); } catch { /* it plays */ }
   route({ play: !quiet });
-  offline.start(offerUpdate).then((ready) => {
+  offline.start(offerUpdate, () => showSaved()).then((ready) => {
     if (ready) return showSaved();
     one('[data-save="all"]').replaceChildren(note(words.no_offline));
     return null;

@@ -95,6 +95,7 @@ const offline = (() => {
     const cache = await caches.open(SAVED);
     for (const file of files) await load(file, cache, undefined, () => {});
     await prune();
+    return files.length > 0;
   };
 
   const state = async (language) => {
@@ -121,7 +122,7 @@ const offline = (() => {
     });
   };
 
-  const start = async (onUpdate) => {
+  const start = async (onUpdate, onRenewed) => {
     if (!possible) return false;
     watch(onUpdate).catch(() => { /* a private window, or a network that went away */ });
     try {
@@ -129,7 +130,7 @@ const offline = (() => {
     } catch {
       return false;
     }
-    renew().catch(() => { /* offline: it is tried again the next time */ });
+    renew().then((changed) => changed && onRenewed()).catch(() => { /* offline: it is tried again the next time */ });
     return true;
   };
 
