@@ -73,7 +73,7 @@ def problems_of(path: Path, *, accept: bool = False) -> tuple[str | None, list[P
     """What a good script holds, in a few words, and everything that is to be said about it, mistakes of meaning too."""
     from audioguide.importers import fill_sections
     from audioguide.plan import make_plan
-    from audioguide.publish.categories import category_problem
+    from audioguide.publish.written import publish_problems
 
     warnings: tuple[Problem, ...] = ()
     try:
@@ -86,8 +86,8 @@ def problems_of(path: Path, *, accept: bool = False) -> tuple[str | None, list[P
     except ScriptError as error:
         found = dict.fromkeys((*warnings, *error.problems))
         return None, sorted(found, key=lambda one: (one.file != str(path), one.line, one.column))
-    if problem := category_problem(loaded):
-        return None, [*warnings, problem]
+    if problems := publish_problems(loaded):
+        return None, [*warnings, *problems]
     return _counted(loaded), list(warnings)
 
 

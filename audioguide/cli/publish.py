@@ -47,7 +47,10 @@ Then copy the folder to your host, or try it here: audioguide serve site
 @click.option("--guide", is_flag=True, help="Publish an audio guide, in all its languages, as an app for phones.")
 @click.option("--draft", is_flag=True, help="A page for each episode, but no place in the feed.")
 @click.option(
-    "--keep", metavar="N", type=click.IntRange(1), help="Keep the newest N episodes in the feed; trailers stay."
+    "--keep",
+    metavar="N",
+    type=click.IntRange(1),
+    help="Keep the newest N episodes in the feed; trailers stay.  [default: publish.keep in show.yaml, else all]",
 )
 @click.option("--force", is_flag=True, help="Publish what does not check out, and replace files that are in the way.")
 @click.option("-o", "--output", metavar="DIR", help="Where episodes are built.  [default: output]")
@@ -68,8 +71,10 @@ def command(
     What was published before stays, under the same guids and dates. The folder is never without a working feed, and
     nothing in it changes where nothing changed.
     """
+    from audioguide.publish.written import read_written
+
     scripts = expanded(scripts)
-    written = _written(scripts[0])
+    written = read_written(scripts[0])
     folder = folder or written.folder
     if folder is None:
         raise click.UsageError("--to is missing, and the script's show.yaml has no publish.to")
@@ -122,26 +127,6 @@ def _publish_feed(scripts: Sequence[Path], asked: _Asked, *, draft: bool, keep: 
         _tell_findings(error, as_json=as_json)
         raise SystemExit(1) from None
     tell(published, folder, as_json=as_json)
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """What a script or its show.yaml says of publishing."""
-
-    folder: Path | None
-    base_url: str | None
-    keep: int | None
-    reference: str | None
-
-
-def _written(script: Path) -> _Written:
-    from audioguide.script.load import load_script
-
-    loaded = load_script(script)
-    said = loaded.script.publish
-    return _Written(
-        loaded.path.parent / said.to if said.to else None, said.base_url, said.keep or None, loaded.script.reference
-    )
 
 
 def _built(script: Path, settings: Settings, *, quiet: bool) -> Built:

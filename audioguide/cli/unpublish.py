@@ -20,11 +20,16 @@ Examples:
 @click.command(name="unpublish", epilog=_EPILOG)
 @click.argument("episodes", nargs=-1, required=True, metavar="EPISODE…")
 @click.option(
-    "--to", "--from", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path), help="The folder."
+    "--to",
+    "--from",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="The folder.  [default: publish.to in the show.yaml of a script]",
 )
 @click.option("--now", "erase", is_flag=True, help="Remove its files at once, not after two days.")
 @json_option
-def command(episodes: tuple[str, ...], folder: Path, erase: bool, as_json: bool) -> None:
+def command(episodes: tuple[str, ...], folder: Path | None, erase: bool, as_json: bool) -> None:
     """Take each EPISODE, an id or a script, out of the feed in the folder DIR.
 
     Its guid and date stay known: published again, it is the same episode to everybody. Its files stay for two days, since
@@ -32,6 +37,9 @@ def command(episodes: tuple[str, ...], folder: Path, erase: bool, as_json: bool)
     """
     from audioguide.publish.publication import Request, unpublish
 
+    folder = folder or next(filter(None, map(_folder, episodes)), None)
+    if folder is None:
+        raise click.UsageError("--to is missing, and no script among the episodes has a show.yaml with publish.to")
     request = Request(folder, datetime.now(UTC))
     tell(unpublish([_id(one) for one in episodes], request, erase=erase), folder, as_json=as_json)
 
@@ -39,9 +47,20 @@ def command(episodes: tuple[str, ...], folder: Path, erase: bool, as_json: bool)
 def _id(episode: str) -> str:
     """The id that is named, or that of the script that is."""
     path = Path(episode)
-    if path.suffix.lower() not in {".yaml", ".yml"}:
+    if not _is_script(path):
         return episode
     from audioguide.script.load import load_script
     from audioguide.text import slug
 
     return load_script(path).script.episode.id or slug(path.stem) or "episode"
+
+
+def _folder(episode: str) -> Path | None:
+    """Where a script's show is published; None for an id."""
+    from audioguide.publish.written import read_written
+
+    return read_written(Path(episode)).folder if _is_script(Path(episode)) else None
+
+
+def _is_script(path: Path) -> bool:
+    return path.suffix.lower() in {".yaml", ".yml"}

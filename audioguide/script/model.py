@@ -16,6 +16,7 @@ from audioguide.script.values import (
     BitrateKbps,
     Body,
     Bool,
+    Count,
     DurationMs,
     FormatName,
     GainDb,
@@ -297,9 +298,9 @@ class Output(Model):
 class Publish(Model):
     """Where the show is published, so that the command line need not say it."""
 
-    to: Text | None = Field(None, description="The feed's folder, relative to this file.")
+    to: Text | None = Field(None, description="The folder to publish to, relative to this file.")
     base_url: Text | None = Field(None, description="Where that folder is on the web.")
-    keep: WholeNumber | None = Field(None, description="The newest episodes that stay in the feed.")
+    keep: Count | None = Field(None, description="How many of the newest episodes stay in the feed; trailers stay too.")
 
 
 class ShowFile(Model):

@@ -65,6 +65,12 @@ def _stop_number(text: str) -> int:
     raise ValueError("stops are numbered from 1; write a number from 1 to 999999")
 
 
+def _count(text: str) -> int:
+    if number := units.whole_number(text):
+        return number
+    raise ValueError("is at least 1; write a greater number, or leave the key out")
+
+
 def _format(text: str) -> str:
     if (name := text.strip()) in FORMAT_NAMES:
         return name
@@ -98,6 +104,7 @@ _READ_RATE, _RATE_SCHEMA = _written(units.rate_hz, "44.1 kHz")
 _READ_KBPS, _KBPS_SCHEMA = _written(units.bitrate_kbps, "96k")
 _READ_BOOL, _ = _written(units.boolean, "true")
 _READ_INT, _ = _written(units.whole_number, "12")
+_READ_COUNT, _ = _written(_count, "12")
 _READ_STOP, _ = _written(_stop_number, "12")
 _READ_SPEED, _ = _written(units.speed, "1.0")
 _READ_PITCH, _ = _written(units.pitch, "2")
@@ -119,6 +126,7 @@ RateHz = Annotated[int, _READ_RATE, _RATE_SCHEMA]
 BitrateKbps = Annotated[int, _READ_KBPS, _KBPS_SCHEMA]
 Bool = Annotated[bool, _READ_BOOL, WithJsonSchema({"type": "boolean"})]
 WholeNumber = Annotated[int, _READ_INT, WithJsonSchema({"type": "integer", "minimum": 0})]
+Count = Annotated[int, _READ_COUNT, WithJsonSchema({"type": "integer", "minimum": 1})]
 StopNumber = Annotated[int, _READ_STOP, WithJsonSchema({"type": "integer", "minimum": 1})]
 Speed = Annotated[float, _READ_SPEED, WithJsonSchema({"type": "number", "minimum": 0.5, "maximum": 2.0})]
 Pitch = Annotated[float, _READ_PITCH, WithJsonSchema({"type": "number", "minimum": -12, "maximum": 12})]
