@@ -6,10 +6,13 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from audioguide.importers.article import Article, Block, Heading, clean, make_article
 from audioguide.importers.text import decode
+
+if TYPE_CHECKING:
+    from markdown_it.rules_inline import StateInline
 
 MAX_FRONT_MATTER_CHARS = 65_536
 _YAML_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -29,6 +32,8 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "license": ("license", "licence"),
 }
 """A field of Article -> the keys of front matter that blogs' tools write for it."""
+_MAX_BRACKETS = 8
+"""Brackets open at once, of which the innermost can still be a link: a parser looks for the end of each anew."""
 _TAGS = ("tags", "keywords", "categories")
 
 
@@ -90,5 +95,22 @@ def _stream(body: str) -> Iterator[Heading | Block]:
     notes = [Block("footnote", note[2]) for note in _FOOTNOTE.finditer(body)] if "[^" in body else []
     body = _FOOTNOTE_MARK.sub("", _FOOTNOTE.sub("", body)) if notes else body
     parser = MarkdownIt("commonmark", {"maxNesting": 40}).enable(["table", "strikethrough"])
+    parser.inline.ruler.before("link", "lone_bracket", _lone_bracket)
     yield from walk(parse(f"<html><body>{parser.render(body)}</body></html>"))
     yield from notes
+
+
+def _lone_bracket(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - as the parser calls its rules
+    """A bracket that opens no link is text, which is found out at once and not by reading on to the end."""
+    if not state.src.startswith(("[", "!["), state.pos):
+        return False
+    last = state.env.setdefault("last bracket", {})
+    if state.src not in last:
+        last.clear()
+        last[state.src] = state.src.rfind("]")
+    if state.pos < last[state.src] and state.level < _MAX_BRACKETS:
+        return False
+    if not silent:
+        state.pending += state.src[state.pos]
+    state.pos += 1
+    return True

@@ -85,19 +85,23 @@ def test_harm_is_refused_in_one_line_and_soon(name: str) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        b"[" * 8_000,
+        b"[" * 100_000,
+        b"![" * 50_000,
+        b"[" * 50_000 + b"]" * 50_000,
+        b"[a\n" * 33_000,
         b"*a " * 8_000,
         b"`a" * 8_000,
         b"[a](b" * 8_000,
         b"<a " * 30_000,
         b"|a" * 3_000 + b"\n" + b"|-" * 3_000,
     ],
-    ids=["brackets", "stars", "ticks", "links", "tags", "table"],
+    ids=["brackets", "pictures", "nested", "lines", "stars", "ticks", "links", "tags", "table"],
 )
 def test_markdown_that_parsers_fear_is_read_soon(data: bytes) -> None:
-    start = time.monotonic()
+    """In the time of this process alone: the machine may be busy."""
+    start = time.process_time()
     assert read_data(data + b"\n\nThe end.", name="a.md").parts
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 3
 
 
 def test_a_page_in_hundreds_of_menus_is_read_soon() -> None:

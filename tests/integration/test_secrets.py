@@ -80,8 +80,9 @@ def test_whatever_is_made_and_told_holds_no_secret(ground: Ground, server: Speec
         ("cache", "info"),
     ):
         assert _keeps(ground.run(*arguments, **here)).code == 0, arguments
-    for arguments in (("settings",), ("doctor",), ("doctor", "--json"), ("engines",)):
-        assert _keeps(ground.run(*arguments, **here)).code in {0, 1}, arguments
+    told: tuple[str, ...]
+    for told in (("settings",), ("doctor",), ("doctor", "--json"), ("engines",)):
+        assert _keeps(ground.run(*told, **here)).code in {0, 1}, told
     assert {asked.authorization for asked in server.asked} == {f"Bearer {KEY}"}
     assert (ground.folder / "site" / "feed.xml").exists()
     _assert_no_file_holds_any(ground)
