@@ -74,10 +74,17 @@ def pronounced(document: Document, word: str, value: str | None) -> str:
 
 def why_not(document: Document, spot: Spot, field: str) -> str | None:
     """Why a field of a segment cannot be edited; None where it can."""
+    return reasons(document, spot, (field,)).get(field)
+
+
+def reasons(document: Document, spot: Spot, fields: Sequence[str]) -> dict[str, str]:
+    """The fields that cannot be edited -> why."""
     way = _way(document, spot.steps)
     if reason := _why_out_of_reach(document, spot, way):
-        return reason
-    return (_why_no_segment if spot.paragraph is None else _why_no_paragraph)(document, way[-1], field)
+        return dict.fromkeys(fields, reason)
+    ask = _why_no_segment if spot.paragraph is None else _why_no_paragraph
+    found = {field: ask(document, way[-1], field) for field in fields}
+    return {field: reason for field, reason in found.items() if reason}
 
 
 def _way(document: Document, steps: Steps) -> list[Node]:

@@ -6,11 +6,12 @@ Read from the positioned tree, so that a script with mistakes has cards too.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from audioguide.plan.addresses import section_ids
 from audioguide.script.document import Document
-from audioguide.script.edit import FIELDS, Spot, why_not
+from audioguide.script.edit import FIELDS, Spot, reasons
+from audioguide.script.load import LoadedScript
 from audioguide.script.model import Say, Section, Sound
 from audioguide.script.stops import EXTRA
 from audioguide.script.tree import ListNode, MapNode, Node, ScalarNode, child, target
@@ -141,8 +142,7 @@ _KINDS = {
 
 def _fixed(document: Document, spot: Spot, fields: Sequence[str]) -> dict[str, str]:
     """Why each field cannot be edited; those that can are left out."""
-    reasons = {field: why_not(document, spot, field) if field in fields else "" for field in FIELDS}
-    return {field: reason for field, reason in reasons.items() if reason is not None}
+    return {field: "" for field in FIELDS if field not in fields} | reasons(document, spot, fields)
 
 
 def _paragraphs(document: Document, body: ScalarNode, identity: str, steps: tuple[str | int, ...]) -> Iterator[Card]:
@@ -170,9 +170,21 @@ def _title_card(document: Document, node: MapNode, identity: str, index: int) ->
     return Card(f"{identity}.title", "speech", _text(node, "title"), None, None, None, None, None, line, spot, fixed)
 
 
-def end_card(name: str, sound: Sound, line: int) -> Card:
-    """The card of the intro or the outro."""
+def with_ends(sections: Sequence[SectionCards], loaded: LoadedScript) -> Sequence[SectionCards]:
+    """Intro and outro as cards of the first and the last section, which they belong to."""
+    found = list(sections)
+    if intro := loaded.script.intro:
+        card = _end_card("intro", intro, loaded)
+        found[0] = replace(found[0], cards=(card, *found[0].cards))
+    if outro := loaded.script.outro:
+        card = _end_card("outro", outro, loaded)
+        found[-1] = replace(found[-1], cards=(*found[-1].cards, card))
+    return found
+
+
+def _end_card(name: str, sound: Sound, loaded: LoadedScript) -> Card:
     fixed = dict.fromkeys(FIELDS, f"it is the {name} of the whole episode: edit it in the file")
+    line = loaded.places.of((name,)).line
     return Card(name, "sound", sound.play, None, None, None, None, None, line, None, fixed)
 
 

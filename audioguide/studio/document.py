@@ -12,10 +12,9 @@ from audioguide.ledger import SETTLED, Order, unchanged
 from audioguide.plan import Cue, PlannedSection, Speech
 from audioguide.preview import Laid, built_episode, laid_out, record_of, seconds_of
 from audioguide.script import units
-from audioguide.script.document import Document
 from audioguide.script.edit import FIELDS
 from audioguide.script.model import Script, Sounds
-from audioguide.studio.cards import FOLLOWED, Card, SectionCards, cards_of, end_card
+from audioguide.studio.cards import FOLLOWED, Card, SectionCards
 from audioguide.studio.session import Ready, Session
 
 _STEPS = re.compile(r"sections\[(\d+)\](?:\.(segments|more)\[(\d+)\])?")
@@ -50,37 +49,17 @@ def script_document(session: Session) -> dict[str, Any]:
     }
 
 
-def sections_of(session: Session) -> list[SectionCards]:
+def sections_of(session: Session) -> Sequence[SectionCards]:
     """The cards of a script; where its file is no YAML any more, those that it had, to be heard alone."""
-    reading = session.reading()
-    if reading.document is not None:
-        return _sections(reading.document, reading.ready)
-    good = session.good()
-    if good is None or good.document is None:
-        return []
+    reading, good = session.reading(), session.good()
+    if reading.document is not None or good is None:
+        return reading.sections
     reason = f"line {reading.problems[0].line} of the file cannot be read: mend that first"
     fixed = dict.fromkeys(FIELDS, reason)
     return [
         replace(section, cards=tuple(replace(card, fixed=fixed, spot=None) for card in section.cards))
-        for section in _sections(good.document, good.ready)
+        for section in good.sections
     ]
-
-
-def _sections(document: Document, ready: Ready | None) -> list[SectionCards]:
-    sections = cards_of(document, ready.plan.script.sections if ready else ())
-    return _with_ends(sections, ready) if ready else sections
-
-
-def _with_ends(sections: list[SectionCards], ready: Ready) -> list[SectionCards]:
-    """Intro and outro as cards of the first and the last section, which they belong to."""
-    script, places = ready.plan.script, ready.plan.loaded.places
-    if script.intro:
-        card = end_card("intro", script.intro, places.of(("intro",)).line)
-        sections[0] = replace(sections[0], cards=(card, *sections[0].cards))
-    if script.outro:
-        card = end_card("outro", script.outro, places.of(("outro",)).line)
-        sections[-1] = replace(sections[-1], cards=(*sections[-1].cards, card))
-    return sections
 
 
 class _Heard:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,6 +21,7 @@ from audioguide.script.document import Document, read_document
 from audioguide.script.load import SHOW_FILE, load_script
 from audioguide.script.problems import Problems, nearest
 from audioguide.settings import Settings
+from audioguide.studio.cards import SectionCards, cards_of, with_ends
 from audioguide.studio.sounds import SoundShelf, Stretch
 
 _WARM_S = 10.0
@@ -55,6 +56,15 @@ class Reading:
     problems: tuple[Problem, ...]
     files: tuple[Path, ...]
     """Every file that it depends on."""
+
+    @cached_property
+    def sections(self) -> Sequence[SectionCards]:
+        """Its cards; none where its file is no YAML."""
+        if self.document is None:
+            return ()
+        if self.ready is None:
+            return cards_of(self.document)
+        return with_ends(cards_of(self.document, self.ready.plan.script.sections), self.ready.plan.loaded)
 
 
 def version_of(data: bytes) -> str:
