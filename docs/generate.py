@@ -20,7 +20,8 @@ _PARTS: tuple[tuple[str, type[BaseModel], str], ...] = (
     (
         "The script",
         model.Script,
-        "One file is one episode. Its folder's `show.yaml` may hold every part but `episode` and `sections`.",
+        "One file is one episode. Its folder's `show.yaml` may hold every part but `episode` and `sections`; `languages` and "
+        "`reference` stand there alone ([audio guides](guide.md)).",
     ),
     ("show", model.Show, "The podcast that episodes belong to; in `show.yaml`."),
     ("show.owner", model.Owner, "Whom the podcast directories write to."),
@@ -45,7 +46,7 @@ _PARTS: tuple[tuple[str, type[BaseModel], str], ...] = (
     (
         "sections[]",
         model.Section,
-        "A part of the episode, and a chapter. Exactly one of `segments`, `text` and `from`.",
+        "A part of the episode, and a chapter; in a guide, a stop. Exactly one of `segments`, `text` and `from`.",
     ),
     ("sections[].from", model.Source, "A section's text from an article."),
     ("sections[].location", model.Place, "Where a section happens."),
