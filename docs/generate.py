@@ -20,8 +20,10 @@ _PARTS: tuple[tuple[str, type[BaseModel], str], ...] = (
     (
         "The script",
         model.Script,
-        "One file is one episode. Its folder's `show.yaml` may hold every part but `episode` and `sections`; `languages` and "
-        "`reference` stand there alone ([audio guides](guide.md)).",
+        (
+            "One file is one episode. Its folder's `show.yaml` may hold every part but `episode` and `sections`; `languages` and "
+            "`reference` stand there alone ([audio guides](guide.md))."
+        ),
     ),
     ("show", model.Show, "The podcast that episodes belong to; in `show.yaml`."),
     ("show.owner", model.Owner, "Whom the podcast directories write to."),
