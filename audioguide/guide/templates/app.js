@@ -112,6 +112,19 @@
     }
   };
 
+  // Within the tap itself, or a phone would not let it play
+  const visit = (hash) => {
+    history.pushState(null, "", hash);
+    route();
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a");
+    const hash = link?.getAttribute("href");
+    if (!hash?.startsWith("#stop=") || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    visit(hash);
+  });
+
   // The player
 
   const trackOf = (number, track) => one(`[data-track="${track}"]`, articleOf(number));
@@ -196,7 +209,7 @@
 
   const step = (by) => {
     const number = stops[stops.indexOf(now.stop) + by];
-    if (number !== undefined) location.hash = `#stop=${number}`;
+    if (number !== undefined) visit(`#stop=${number}`);
   };
   const ACTIONS = {
     toggle: () => (sound.paused ? play() : sound.pause()),
@@ -343,7 +356,7 @@
     event.preventDefault();
     if (!number.value) return;
     const wanted = Number(number.value);
-    if (articleOf(wanted)) location.hash = `#stop=${wanted}`;
+    if (articleOf(wanted)) visit(`#stop=${wanted}`);
     else tellKeypad(fill(words.no_stop, { number: number.value }), true);
     number.value = "";
   });
@@ -371,8 +384,8 @@
   let saving = null;
 
   const save = async (box) => {
-    if (saving) return;
     saving = new AbortController();
+    for (const other of all(".save button")) other.disabled = true; // one thing at a time
     const bar = document.createElement("progress");
     const said = note("");
     bar.setAttribute("aria-label", words.save);
