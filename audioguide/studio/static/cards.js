@@ -118,6 +118,7 @@ const pair = (olds, cards) => {
 export class Cards {
   #root;
   #waves;
+  #onselect;
   #sections = new Map();
   #entries = [];
   #pass = 0;
@@ -125,9 +126,11 @@ export class Cards {
   #look = { colours: new Map(), language: "", usual_ms: 0 };
   current = null;
 
-  constructor(root, waves) {
+  /** `onselect` is called with the entry that keys act on from now on. */
+  constructor(root, waves, { onselect }) {
     this.#root = root;
     this.#waves = waves;
+    this.#onselect = onselect;
   }
 
   get entries() {
@@ -325,6 +328,7 @@ export class Cards {
     if (!entry) return;
     entry.element.classList.add("current");
     entry.element.setAttribute("aria-current", "true");
+    this.#onselect(entry);
     if (focus) {
       entry.element.focus({ preventScroll: true });
       entry.element.scrollIntoView({ block: "nearest" });

@@ -122,7 +122,8 @@ export class Editors {
     this.#onscript = onscript;
   }
 
-  open(entry, field = null) {
+  /** Open a card's editor, or go to it; `at` is where in the text the cursor goes, its end if none is given. */
+  open(entry, { field = null, at = null } = {}) {
     if (!entry.draft) {
       entry.draft = new Draft(entry.card, this.#script().voices);
       entry.draft.form.addEventListener("submit", (event) => { event.preventDefault(); this.save(entry); });
@@ -134,7 +135,7 @@ export class Editors {
     const usable = Object.keys(inputs).find((name) => !inputs[name].disabled && !inputs[name].readOnly);
     const input = inputs[field] ?? inputs[usable] ?? Object.values(inputs)[0];
     input.focus();
-    if (input.name === "text") input.setSelectionRange(input.value.length, input.value.length);
+    if (input.name === "text") input.setSelectionRange(at ?? input.value.length, at ?? input.value.length);
   }
 
   close(entry) {

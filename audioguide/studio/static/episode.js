@@ -40,6 +40,11 @@ export class EpisodePanel {
     return this.#player.now?.episode === true;
   }
 
+  /** Whether somebody may be looking at it. */
+  get inSight() {
+    return !this.#panel.hidden && this.#panel.getBoundingClientRect().bottom > 0;
+  }
+
   show(script) {
     this.#script = script;
     const { built, stale, duration_s: length_s, media } = this.#facts;

@@ -2,7 +2,7 @@
 
 import { Refused, edit, listScripts, loadScript, renewToken } from "./api.js";
 import { Cards, tellIn } from "./cards.js";
-import { all, clock, count, dress, isTyping, make, one } from "./dom.js";
+import { all, clamp, clock, count, dress, isTyping, make, one } from "./dom.js";
 import { Editors } from "./editor.js";
 import { Build, EpisodePanel } from "./episode.js";
 import { Player } from "./player.js";
@@ -27,7 +27,7 @@ const waves = new Waves((place) => cards.holding(place)?.card ?? null, {
     if (!measured) cards.setLength(entry, Math.max(0, duration_s - (pause_ms ?? 0) / 1000), true);
   },
 });
-const cards = new Cards(one("#cards"), waves);
+const cards = new Cards(one("#cards"), waves, { onselect: (entry) => showPlace(entry) });
 const player = new Player(one("#sound"));
 const panel = new EpisodePanel(player);
 const editors = new Editors({
@@ -75,6 +75,15 @@ const listContents = () => {
   );
   const list = one("#contents");
   if (list.textContent !== rows.map((row) => row.textContent).join("")) list.replaceChildren(...rows);
+  if (cards.current) showPlace(cards.current);
+};
+
+/** Which section the current card is in. */
+const showPlace = ({ section }) => {
+  for (const link of all("#contents a")) {
+    if (link.hash === `#section:${section}`) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
 };
 
 /** Problems that no card can show stand at the top. */
@@ -210,7 +219,8 @@ const showSound = () => {
   const entry = sounding();
   const now = player.now;
   cards.mark(entry);
-  if (entry && entry !== marked && !isTyping(document.activeElement)) entry.element.scrollIntoView({ block: "nearest" });
+  const isFollowed = !isTyping(document.activeElement) && !(now?.episode && panel.inSight);
+  if (entry && entry !== marked && isFollowed) entry.element.scrollIntoView({ block: "nearest" });
   marked = entry;
   dress(one("#toggle"), now ? "stop" : "play", now ? "Stop" : "Play");
   const title = now?.episode ? panel.chapterAt(player.at_s)?.title ?? script.title : entry?.card.text;
@@ -222,12 +232,19 @@ const showSound = () => {
   tick();
 };
 
+/** How much of a card has sounded, from 0 to 1. */
+const soundedPart = (card) => {
+  const { now, at_s, duration_s } = player;
+  const [past_s, length_s] = now?.episode ? [at_s - card.start_s, card.duration_s + (card.pause_ms ?? 0) / 1000] : [at_s, duration_s];
+  return length_s ? clamp(past_s / length_s, 0, 1) : 0;
+};
+
 const tick = () => {
   panel.tick();
   const { now, at_s, duration_s } = player;
   const text = now ? `${clock(at_s)} / ${clock(now.episode ? script.episode.duration_s : duration_s)}` : "";
   if (one("#clock").textContent !== text) one("#clock").textContent = text;
-  if (now?.card && marked) cards.progress(marked, duration_s ? Math.min(1, at_s / duration_s) : 0);
+  if (marked) cards.progress(marked, soundedPart(marked.card));
   if (now?.episode && sounding() !== marked) showSound();
 };
 
@@ -275,11 +292,14 @@ const seek = (entry, event) => {
 const acts = {
   play: (entry) => togglePlay(entry, hear),
   "from-here": hearRow,
-  edit: (entry, { button }) => editors.open(entry, button.dataset.field),
+  edit: (entry, { button }) => editors.open(entry, { field: button.dataset.field }),
   cancel: (entry) => editors.close(entry),
   pronounce: (entry) => words.open(selectedWord(), entry),
   seek: (entry, { event }) => seek(entry, event),
 };
+
+/** Which letter was clicked on; null where a browser cannot tell. */
+const letterAt = (event) => document.caretPositionFromPoint?.(event.clientX, event.clientY)?.offset ?? null;
 
 one("#cards").addEventListener("mousedown", (event) => {
   if (event.target.closest("[data-do=pronounce]")) event.preventDefault(); // keeps the word selected
@@ -296,7 +316,7 @@ one("#cards").addEventListener("click", (event) => {
   if (!entry) return;
   cards.select(entry, { focus: false });
   if (button) acts[button.dataset.do]?.(entry, { button, event });
-  else if (event.target.closest(".said") && getSelection().isCollapsed && entry.card.editable.text) editors.open(entry, "text");
+  else if (event.target.closest(".said") && getSelection().isCollapsed && entry.card.editable.text) editors.open(entry, { field: "text", at: letterAt(event) });
 });
 
 document.addEventListener("selectionchange", () => {
@@ -400,7 +420,11 @@ const listen = ({ isGone = false } = {}) => {
   });
 };
 
+/** The head grows while something is built; what sticks below it keeps clear of it. */
+const measure = () => document.documentElement.style.setProperty("--top", `${one(".top").offsetHeight}px`);
+
 const begin = async () => {
+  new ResizeObserver(measure).observe(one(".top"));
   if (matchMedia("(max-width: 60rem)").matches) one("#outline").open = false;
   try {
     const scripts = await listScripts();
