@@ -60,21 +60,21 @@ class Answers:
         return self._named(request.query_params.get("name", ""))
 
     def _named(self, name: str) -> Session:
-        if name not in self.library.names():
+        session = self.library.session(name)
+        if session is None:
             raise Refusal(404, f'There is no script "{name}" here.', "Choose one of the list.")
-        return self.library.session(name)
+        return session
 
     # -- scripts ---------------------------------------------------------------------------------------------------
 
     def scripts(self, _request: Request) -> Response:
         """Every script, with its title and how many mistakes it has."""
         listed = []
-        for name in self.library.names():
-            session = self.library.session(name)
+        for session in self.library.sessions():
             reading, ready = session.reading(), session.ready()
             errors = sum(1 for problem in reading.problems if problem.level == "error")
             title = ready.plan.title if ready else session.path.stem
-            listed.append({"name": name, "title": title, "problems": errors})
+            listed.append({"name": session.name, "title": title, "problems": errors})
         return JSONResponse({"scripts": listed})
 
     def script(self, request: Request) -> Response:
@@ -170,7 +170,7 @@ class Answers:
             return JSONResponse(facts, status_code=409)
         if changed:
             session.speak_ahead(address)
-            self.hub.tell("changed", {"name": session.name, "version": session.reading().version})
+            self.hub.tell("changed", {"name": session.name, "version": session.version})
         return JSONResponse(script_document(session))
 
     async def build(self, request: Request) -> Response:

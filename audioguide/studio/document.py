@@ -28,7 +28,7 @@ def script_document(session: Session) -> dict[str, Any]:
     script = ready.plan.script if ready else None
     return {
         "name": session.name,
-        "version": reading.version,
+        "version": session.version,
         "title": ready.plan.title if ready else session.path.stem,
         "language": ready.plan.language if ready else "",
         "voices": _voices(script),

@@ -40,11 +40,12 @@ def change_script(session: Session, asked: Asked) -> bool:
     """
     with session.lock:
         data = read_bytes(session.path)
-        if version_of(data) != asked.version:
+        seen = asked.version.partition("-")[0]
+        if version_of(data) != seen:
             session.refresh()
             raise Conflict("was changed outside of this page", where=session.name, hint="choose which one to keep")
         reading = session.reading()
-        if reading.version != asked.version:
+        if reading.version != seen:
             reading = session.refresh()
         new = _changed(session, reading, asked)
         assert reading.document

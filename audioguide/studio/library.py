@@ -11,7 +11,7 @@ from audioguide.script.document import read_document
 from audioguide.script.load import SHOW_FILE
 from audioguide.script.problems import Problems
 from audioguide.settings import Settings
-from audioguide.studio.session import Session, stamp_of
+from audioguide.studio.session import Session, Warmth, stamp_of
 
 LOOK_EVERY_S = 0.3
 _SUFFIXES = {".yaml", ".yml"}
@@ -28,7 +28,8 @@ class Library:
             raise SettingsError(
                 "is no script and no folder", where=str(place), hint="name one: audioguide studio scripts"
             )
-        self._sessions: dict[str, Session] = {} if self._folder else {place.name: Session(place, settings)}
+        warmth = self._warmth = Warmth()
+        self._sessions: dict[str, Session] = {} if self._folder else {place.name: Session(place, settings, warmth)}
         self._known: dict[Path, tuple[tuple[int, int] | None, bool]] = {}
         self._lock = threading.Lock()
         if self._folder and not self.names():
@@ -39,16 +40,21 @@ class Library:
         with self._lock:
             if self._folder is None:
                 return list(self._sessions)
-            paths = [path for path in sorted(self._folder.iterdir()) if self._is_script(path)]
+            try:
+                paths = [path for path in sorted(self._folder.iterdir()) if self._is_script(path)]
+            except OSError:
+                return []
             for path in paths:
-                self._sessions.setdefault(path.name, Session(path, self.settings))
+                self._sessions.setdefault(path.name, Session(path, self.settings, self._warmth))
             return [path.name for path in paths]
 
-    def session(self, name: str) -> Session:
-        """The script of that name, of those in the list and no other. Raises AudioguideError."""
-        if name not in self.names():
-            raise AudioguideError(f'there is no script "{name}" here', hint="see the list of scripts")
-        return self._sessions[name]
+    def sessions(self) -> list[Session]:
+        """The scripts that are there now, in the order of their names."""
+        return [self._sessions[name] for name in self.names()]
+
+    def session(self, name: str) -> Session | None:
+        """The script of that name, of those in the list; None for any other."""
+        return self._sessions[name] if name in self.names() else None
 
     def _is_script(self, path: Path) -> bool:
         """Whether a file of the folder has sections; links that lead out of the folder are none of it."""
@@ -99,7 +105,7 @@ class Watch:
             if not session.changed():
                 return
             try:
-                version = session.refresh().version
+                session.refresh()
             except AudioguideError:
                 return  # gone for a moment, as some editors do it: look again
-        self._tell(session.name, version)
+        self._tell(session.name, session.version)

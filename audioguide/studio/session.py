@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from audioguide.build import workshop_of
-from audioguide.engines import get_engine
+from audioguide.engines import SpeechRequest, get_engine
 from audioguide.errors import AudioguideError, EngineError, Problem, ScriptError
 from audioguide.importers import fill_sections
 from audioguide.parts import DryFacts, DryPart, Workshop, dry_parts
@@ -89,25 +89,58 @@ def read_script(path: Path, data: bytes, settings: Settings) -> Reading:
     return Reading(version, document, Ready(plan, workshop_of(plan, settings), version), loaded.warnings, files)
 
 
+class Warmth:
+    """Opens voices of this machine ahead, each once, so that the first sentence does not wait for a model."""
+
+    def __init__(self) -> None:
+        """No voice is open."""
+        self._known: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()
+
+    def warm(self, plan: Plan) -> None:
+        """Begin to open the voices of a script that were not opened yet."""
+        voices = {(u.engine, u.request.voice): u.request for u in plan.utterances.values()}
+        with self._lock:
+            new = {voice: request for voice, request in voices.items() if voice not in self._known}
+            self._known |= new.keys()
+        if new:
+            threading.Thread(target=_open_voices, args=(new,), name="audioguide-warm", daemon=True).start()
+
+
+def _open_voices(voices: Mapping[tuple[str, str], SpeechRequest]) -> None:
+    for (name, _), request in voices.items():
+        with suppress(EngineError):
+            engine = get_engine(name)
+            if not engine.online and hasattr(engine, "reading"):  # the others are quick to open, or ask programs
+                engine.speak(replace(request, text="Ready."), timeout_s=_WARM_S)
+
+
 class Session:
     """A script that is open in the studio. Used by several threads at once."""
 
-    def __init__(self, path: Path, settings: Settings) -> None:
+    def __init__(self, path: Path, settings: Settings, warmth: Warmth | None = None) -> None:
         """`path` is the script's file."""
         self.path = path
+        self._warmth = warmth
         self.settings = settings
         self.shelf = SoundShelf()
         self.lock = threading.RLock()
         """Held while the script is read or written."""
         self._reading: Reading | None = None
         self._good: Reading | None = None
+        self._rereads = 0
         self._stamps: dict[Path, tuple[int, int] | None] = {}
-        self._warmed = False
 
     @property
     def name(self) -> str:
         """The file's name."""
         return self.path.name
+
+    @property
+    def version(self) -> str:
+        """Changes when the script reads otherwise: its own content's hash, and how often what it rests on changed."""
+        version = self.reading().version
+        return f"{version}-{self._rereads}" if self._rereads else version
 
     @property
     def is_open(self) -> bool:
@@ -136,12 +169,12 @@ class Session:
             data = read_bytes(self.path)
             if reading is None or reading.version != version_of(data):
                 reading = read_script(self.path, data, self.settings)
+                self._rereads += self._reading is not None and self._reading.version == reading.version
             self._reading = reading
             self._good = reading if reading.ready else self._good
             self._stamps = {file: before.get(file, stamp_of(file)) for file in reading.files}
-        if reading.ready and not self._warmed:
-            self._warmed = True
-            threading.Thread(target=_warm, args=(reading.ready.plan,), name="audioguide-warm", daemon=True).start()
+        if reading.ready and self._warmth:
+            self._warmth.warm(reading.ready.plan)
         return reading
 
     def changed(self) -> bool:
@@ -205,13 +238,3 @@ def stamp_of(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_size, status.st_mtime_ns
-
-
-def _warm(plan: Plan) -> None:
-    """Open the engines of this machine, so that the first sentence does not wait for a model."""
-    voices = {(utterance.engine, utterance.request.voice): utterance.request for utterance in plan.utterances.values()}
-    for (name, _), request in voices.items():
-        with suppress(EngineError):
-            engine = get_engine(name)
-            if not engine.online and hasattr(engine, "reading"):  # the others are quick to open, or ask programs
-                engine.speak(replace(request, text="Ready."), timeout_s=_WARM_S)

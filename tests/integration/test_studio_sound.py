@@ -273,8 +273,10 @@ def test_a_save_of_what_the_script_rests_on_is_told(desk: Desk, name: str) -> No
         version = page.script()["version"]
         with page.events() as events:
             (desk.folder / name).write_text(content)
-            assert events.take(lambda kind, _: kind == "changed")["version"] == version
+            told = events.take(lambda kind, _: kind == "changed")["version"]
+            assert told == page.script()["version"] != version
             assert len(cards(page.script())) == (2 if name == "walk.md" else 1)
+            assert page.edit("title", "A walk", address="walk", version=version).status_code == 200
 
 
 def test_a_change_of_one_page_is_told_to_the_other(page: Page) -> None:
