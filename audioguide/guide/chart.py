@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from audioguide.guide.model import Stop
 
 WIDTH = 360.0
 """The drawing's units, of which a phone shows about one a pixel."""
 MARKER_RADIUS = 15.0
-_GAP = 2.0
+_CELL = 32
+"""No two markers are nearer to each other: two radii, and a gap."""
 _MARGIN = 26.0
 _HEIGHTS = 200.0, 420.0
 _EARTH_M = 6_371_008.8
 _SMALLEST_M = 20.0
 """What the map shows at least: a single stop has a surrounding too."""
-_RINGS, _TURNS = 200, 24
+_STEP, _LEAST_TURNS = 4, 24
+"""How far the rings around a crowded place are apart, and how many spots each has."""
 _FOOT = 46.0
 """Room for the scale bar."""
 _BAR = 110.0
@@ -100,30 +104,41 @@ def _centred(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]
 
 
 def _placed(spots: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
-    """Where each number stands: on its place, or on the nearest free spot around it."""
-    taken: list[tuple[float, float]] = []
-    for spot in spots:
-        free = next(
-            (x, y)
-            for x, y in _around(*spot)
-            if MARKER_RADIUS + 2 <= x <= WIDTH - MARKER_RADIUS - 2
-            and all(math.hypot(x - other_x, y - other_y) >= 2 * MARKER_RADIUS + _GAP for other_x, other_y in taken)
-        )
-        taken.append(free)
-        yield free
+    """Where each number stands: on its place, or on the nearest free spot around it.
+
+    Near a place that was crowded the search begins where it ended before, so that any number of stops is placed soon.
+    """
+    board: dict[tuple[int, int], list[tuple[float, float]]] = defaultdict(list)
+    filled: dict[tuple[int, int], int] = {}
+    for x, y in spots:
+        around = _around(x, y, first=filled.get(_cell(x, y), 0))
+        ring, spot = next((ring, spot) for ring, spot in around if _is_free(spot, board))
+        filled[_cell(x, y)] = max(0, ring - _CELL // _STEP)
+        board[_cell(*spot)].append(spot)
+        yield spot
 
 
-def _around(x: float, y: float) -> Iterator[tuple[float, float]]:
-    """The place itself, then rings around it; beyond them downwards without end."""
-    yield x, y
-    for ring in range(1, _RINGS):
-        for turn in range(_TURNS):
-            angle = 2 * math.pi * turn / _TURNS
-            yield x + ring * 4 * math.sin(angle), y - ring * 4 * math.cos(angle)
-    step = 0
-    while True:
-        step += 1
-        yield x, y + (_RINGS + step) * 2 * MARKER_RADIUS
+def _cell(x: float, y: float) -> tuple[int, int]:
+    return int(x // _CELL), int(y // _CELL)
+
+
+def _is_free(spot: tuple[float, float], board: Mapping[tuple[int, int], Sequence[tuple[float, float]]]) -> bool:
+    """Whether a marker there is inside the map, and touches none that stands already."""
+    x, y = spot
+    if not MARKER_RADIUS + 2 <= x <= WIDTH - MARKER_RADIUS - 2:
+        return False
+    column, row = _cell(x, y)
+    near = (board.get((column + right, row + down), ()) for right in (-1, 0, 1) for down in (-1, 0, 1))
+    return all(math.hypot(x - other_x, y - other_y) >= _CELL for cell in near for other_x, other_y in cell)
+
+
+def _around(x: float, y: float, *, first: int) -> Iterator[tuple[int, tuple[float, float]]]:
+    """Rings around a place, each with its spots; ring 0 is the place itself."""
+    for ring in count(first):
+        turns = max(_LEAST_TURNS, ring) if ring else 1
+        for turn in range(turns):
+            angle = 2 * math.pi * turn / turns
+            yield ring, (x + ring * _STEP * math.sin(angle), y - ring * _STEP * math.cos(angle))
 
 
 def _round_length(most_m: float) -> float:

@@ -99,8 +99,6 @@ class _Collector:
         """The guide in one language."""
         language = str(told.facts["language"])
         stops = tuple(self._stop(told, language, facts) for facts in told.facts["stops"])
-        if not stops:
-            raise FeedError("has no stop", where=told.script, hint="write stop: 1 in a section")
         title = line(str(told.facts["title"])) or str(told.facts["id"])
         folder = "" if is_reference else f"{language}/"
         return Edition(language, title, prose(told.description), stops, folder)

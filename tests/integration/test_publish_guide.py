@@ -206,6 +206,24 @@ def test_a_stop_that_is_not_as_it_was_built_is_refused(walk: Walk, told: list[To
     assert walk.names() == set()
 
 
+@pytest.mark.parametrize("name", ["file", "transcript", "vtt"])
+def test_a_file_of_a_stop_that_is_gone_is_told(walk: Walk, told: list[Told], name: str) -> None:
+    (told[0].folder / told[0].facts["stops"][1][name]).unlink()
+    with pytest.raises(FeedError) as caught:
+        walk.publish(told)
+    assert "013-harbour" in str(caught.value.where)
+    assert caught.value.hint
+
+
+def test_a_link_that_leads_not_to_the_web_is_left_out_and_told(walk: Walk) -> None:
+    document = script("en")
+    document["sections"][0]["link"] = "javascript:alert(1)"
+    walk.write(en=document)
+    published = walk.publish(walk.build())
+    assert any("the link of stop 12 is no address of the web" in notice for notice in published.notices)
+    assert b"javascript:" not in (walk.site / "index.html").read_bytes()
+
+
 def test_two_scripts_of_one_language_are_refused(walk: Walk, told: list[Told]) -> None:
     with pytest.raises(FeedError, match="has the language of"):
         walk.publish([told[0], told[0]])
