@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SIDE_PX = 3000
 SMALLEST_PX, LARGEST_PX = 1400, 3000
 """What directories accept for the side of a cover."""
+MENDED_MODES = frozenset({"1", "L", "LA", "P", "PA", "RGBA", "CMYK"})
+"""Colours, as Pillow names them, that directories refuse and that are made RGB when a cover is published."""
 
 _MARGIN_PX = 220
 _CELL_PX = 375
@@ -248,6 +250,15 @@ def _font(size_px: int) -> FreeTypeFont:
 
 def check_cover(path: Path) -> list[str]:
     """Why a directory would refuse this file as a cover, each with what to do about it; empty where none would."""
+    return _examined(path, _findings)
+
+
+def check_source(path: Path) -> list[str]:
+    """Why no cover can be made of this file: as `check_cover`, without what is mended when it is published."""
+    return _examined(path, _past_mending)
+
+
+def _examined(path: Path, judge: Callable[[Image, str], list[str]]) -> list[str]:
     from PIL import Image, UnidentifiedImageError
 
     if not path.is_file():
@@ -256,7 +267,7 @@ def check_cover(path: Path) -> list[str]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # it is told as a finding
             with Image.open(path, formats=tuple(_SUFFIXES)) as image:
-                findings = _findings(image, path.suffix)
+                findings = judge(image, path.suffix)
                 if not findings:
                     image.load()
                 return findings
@@ -269,17 +280,29 @@ def check_cover(path: Path) -> list[str]:
 
 
 def _findings(image: Image, suffix: str) -> list[str]:
-    width_px, height_px = image.size
-    kind = str(image.format)
+    kind, size = str(image.format), f"{image.size[0]} × {image.size[1]}"
     findings = []
     if suffix.lower() not in _SUFFIXES[kind]:
         findings.append(f"it is a {kind} called {suffix or 'nothing'}: let its name end in {_SUFFIXES[kind][0]}")
-    if width_px != height_px:
-        findings.append(f"it is {width_px} × {height_px} pixels, not square: crop it")
-    if min(image.size) < SMALLEST_PX:
-        findings.append(f"it is {width_px} × {height_px} pixels: directories ask for at least {SMALLEST_PX} each way")
     if max(image.size) > LARGEST_PX:
-        findings.append(f"it is {width_px} × {height_px} pixels: scale it down to at most {LARGEST_PX} each way")
-    if image.mode != "RGB":
+        findings.append(f"it is {size} pixels: scale it down to at most {LARGEST_PX} each way")
+    if image.mode in MENDED_MODES:
+        findings.append(f"its colours are {image.mode}: save it as RGB, without transparency")
+    return findings + _past_mending(image, suffix)
+
+
+def _past_mending(image: Image, _suffix: str) -> list[str]:
+    """What nobody but its owner can mend: only they know what to cut off, and no pixels can be made up."""
+    width_px, height_px = image.size
+    side_px, size = min(image.size), f"{width_px} × {height_px}"
+    findings = []
+    if width_px != height_px and side_px >= SMALLEST_PX:
+        findings.append(f"it is {size} pixels, not square: crop it to {side_px} × {side_px}")
+    if side_px < SMALLEST_PX:
+        wanted = f"name a square one, {SMALLEST_PX} to {LARGEST_PX} each way"
+        findings.append(
+            f"it is {size} pixels, and directories ask for {SMALLEST_PX} × {SMALLEST_PX} at least: {wanted}"
+        )
+    if image.mode not in {"RGB", *MENDED_MODES}:
         findings.append(f"its colours are {image.mode}: save it as RGB, without transparency")
     return findings

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -31,6 +31,7 @@ _PARAGRAPH_PAUSE_S = 0.4
 _SAME_MOMENT_S = 0.05
 """Times closer than this are one: chapters and lines are rounded on their own."""
 _SUMMARY_CHARACTERS = 200
+_AS_THEY_ARE: Mapping[str, str] = {}
 _APPS = (
     ("Apple Podcasts", "podcast://{bare}"),
     ("Pocket Casts", "pktc://subscribe/{bare}"),
@@ -58,8 +59,11 @@ class TranscriptPart:
     paragraphs: tuple[Paragraph, ...]
 
 
-def index_page(show: FeedShow, episodes: Sequence[FeedEpisode]) -> bytes:
-    """The landing page: the show, its episodes in the order given, and how to subscribe."""
+def index_page(show: FeedShow, episodes: Sequence[FeedEpisode], *, small: Mapping[str, str] = _AS_THEY_ARE) -> bytes:
+    """The landing page: the show, its episodes in the order given, and how to subscribe.
+
+    `small`: the name of a picture -> that of the one to show.
+    """
     return _page(
         "index.html",
         show,
@@ -71,11 +75,12 @@ def index_page(show: FeedShow, episodes: Sequence[FeedEpisode]) -> bytes:
         paragraphs=_paragraphs(show.description),
         data=embedded(_series_data(show)),
         address=show.base_url,
+        small=lambda name: small.get(name, name),
         episodes=episodes,
     )
 
 
-def episode_page(show: FeedShow, episode: FeedEpisode) -> bytes:
+def episode_page(show: FeedShow, episode: FeedEpisode, *, small: Mapping[str, str] = _AS_THEY_ARE) -> bytes:
     """An episode's page: player, chapters, transcript, files, and how to subscribe."""
     return _page(
         "episode.html",
@@ -88,6 +93,7 @@ def episode_page(show: FeedShow, episode: FeedEpisode) -> bytes:
         paragraphs=_paragraphs(episode.description),
         data=embedded(_episode_data(show, episode)),
         address=show.url(episode.page),
+        small=lambda name: small.get(name, name),
         episode=episode,
         transcript=_transcript(episode),
     )

@@ -12,8 +12,9 @@ from audioguide.publish.collect import Asset, Built, Collected, bytes_asset, col
 from audioguide.publish.feed import FEED_FILE, chapters_json, feed_xml
 from audioguide.publish.folder import Changes, Contents, commit, held_site
 from audioguide.publish.model import FeedEpisode, FeedShow, Finding
+from audioguide.publish.pictures import CHAPTER_PX, COVER_PX, Pictures
 from audioguide.publish.proof import proof_key, prove
-from audioguide.publish.show import Resolved, base_url_of, cover_findings, resolve_show
+from audioguide.publish.show import Resolved, base_url_of, resolve_show, source_findings
 from audioguide.publish.state import Entry, State, load_state, memory_of
 from audioguide.publish.wording import file_stem
 
@@ -115,9 +116,11 @@ class _Publication:
     entries: dict[str, Entry] = field(default_factory=dict)
     assets: dict[str, Asset] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
+    pictures: Pictures = field(init=False)
 
     def __post_init__(self) -> None:
         self.entries = dict(self.before.episodes)
+        self.pictures = Pictures(self.request.folder, self.before.pictures)
 
     def publish(self, built: Sequence[Built], findings: Mapping[str, list[Finding]]) -> Published:
         request, before = self.request, self.before
@@ -126,10 +129,12 @@ class _Publication:
         told = [*resolved.findings, *(found for one in built for found in _told_findings(one, resolved.show))]
         _refuse(told, request)
         self.notices += resolved.notices
+        self.assets |= resolved.assets
+        show = replace(resolved.show, image=self._cover(resolved.show.image, "the show's"))
+        resolved = replace(resolved, show=show)
         for one in _in_order(built):
             self._enter(one, resolved.show, proved=not findings.get(one.id))
         self._drop_old()
-        self.assets |= resolved.assets
         moved = before.moved or (before.show is not None and before.show.base_url != base_url)
         overridden = [*told, *(found for of_one in findings.values() for found in of_one)]
         return self._write(_state(before, resolved, moved=moved), overridden)
@@ -172,7 +177,13 @@ class _Publication:
 
     def _placed(self, collected: Collected, guid: str, published: datetime) -> FeedEpisode:
         self.assets |= collected.assets
-        return replace(collected.episode, guid=guid, published=published)
+        episode = collected.episode
+        image = self._cover(episode.image, f"{episode.id}: its") if episode.image else None
+        return replace(episode, guid=guid, published=published, image=image)
+
+    def _cover(self, name: str, whose: str) -> str:
+        """The name of a cover as it is published; one that lies in the folder already stays."""
+        return self.pictures.cover(name, self.assets[name], whose) if name in self.assets else name
 
     def _dates(
         self, built: Built, entry: Entry | None, dated: datetime | None
@@ -225,11 +236,16 @@ class _Publication:
         self.entries = {name: self._with_chapters(show, entry) for name, entry in self.entries.items()}
         state = replace(state, episodes=self.entries)
         used = [show.image, *(name for one in (*state.listed(), *state.drafts()) for name in _names(one))]
+        small = self._small(show, state)
+        used += [name for name in small.values() if name not in used]
+        self.assets |= self.pictures.assets
+        self.notices += self.pictures.notices
+        state = replace(state, pictures={key: name for key, name in self.pictures.used.items() if name in used})
         contents = Contents(
             state=memory_of(state),
             kept=used,
             assets={name: self.assets[name] for name in dict.fromkeys(used) if name in self.assets},
-            pages=self._pages(show, state),
+            pages=self._pages(show, state, small),
             last={FEED_FILE: feed_xml(show, state.listed(), moved=state.moved)},
         )
         if not state.listed():
@@ -247,14 +263,23 @@ class _Publication:
         self.assets[name] = asset
         return replace(entry, episode=replace(entry.episode, chapters_file=name))
 
-    def _pages(self, show: FeedShow, state: State) -> dict[str, bytes]:
+    def _small(self, show: FeedShow, state: State) -> dict[str, str]:
+        """Each picture -> the small one that pages show."""
+        sides = {show.image: COVER_PX}
+        for one in (*state.listed(), *state.drafts()):
+            sides |= {chapter.image: CHAPTER_PX for chapter in one.chapters if chapter.image}
+            sides |= {one.image: COVER_PX} if one.image else {}
+        assets = self.assets | self.pictures.assets
+        return {name: self.pictures.small(name, assets.get(name), side_px) for name, side_px in sides.items()}
+
+    def _pages(self, show: FeedShow, state: State, small: Mapping[str, str]) -> dict[str, bytes]:
         from audioguide.publish import pages
 
         made = dict(pages.static_files())
         for episode in (*state.listed(), *state.drafts()):
-            made[episode.page] = pages.episode_page(show, self._with_lines(episode))
+            made[episode.page] = pages.episode_page(show, self._with_lines(episode), small=small)
         made["sitemap.xml"] = pages.sitemap(show, state.listed())
-        made["index.html"] = pages.index_page(show, state.listed())
+        made["index.html"] = pages.index_page(show, state.listed(), small=small)
         return made
 
     def _with_lines(self, episode: FeedEpisode) -> FeedEpisode:
@@ -272,7 +297,7 @@ def _told_findings(built: Built, show: FeedShow) -> Iterator[Finding]:
         hint = "write number: under episode:, or type: episodic under show:"
         yield Finding(built.script, "has no number, and the show is serial", hint)
     if episode.image:
-        yield from cover_findings(built.plan.loaded.root / episode.image)
+        yield from source_findings(built.plan.loaded.root / episode.image)
 
 
 def _is_kept_by_number(entry: Entry) -> bool:

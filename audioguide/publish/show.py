@@ -129,7 +129,7 @@ def resolve_show(built: Sequence[Built], state: State, base_url: str, *, folder:
     else:
         path = first.plan.loaded.root / written.image
         name, assets, drawn = _own_cover(path)
-        findings = cover_findings(path)
+        findings = source_findings(path)
     show = replace(show, image=name)
     return Resolved(show, assets, tuple(told.names), drawn, tuple(told.notices), tuple(findings))
 
@@ -203,9 +203,20 @@ def _drawn_cover(show: FeedShow, state: State, folder: Path) -> _Cover:
     return name, {name: asset}, drawn
 
 
+def source_findings(path: Path) -> list[Finding]:
+    """Why no cover can be made of a picture."""
+    from audioguide.publish.art import check_source
+
+    return _told_findings(path, check_source(path))
+
+
 def cover_findings(path: Path) -> list[Finding]:
     """Why directories would refuse a cover."""
     from audioguide.publish.art import check_cover
 
-    told = (message.rpartition(": ") for message in check_cover(path))
+    return _told_findings(path, check_cover(path))
+
+
+def _told_findings(path: Path, messages: Sequence[str]) -> list[Finding]:
+    told = (message.rpartition(": ") for message in messages)
     return [Finding(str(path), message or hint, hint) for message, _, hint in told]

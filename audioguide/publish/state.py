@@ -53,6 +53,8 @@ class State:
     moved: bool = False
     """Whether the base URL ever changed."""
     episodes: dict[str, Entry] = field(default_factory=dict)
+    pictures: dict[str, str] = field(default_factory=dict)
+    """What was made of which picture, by its SHA-256 -> its name."""
     files: dict[str, str] = field(default_factory=dict)
     """Every file of the folder that is in use, with its SHA-256."""
     retired: dict[str, datetime] = field(default_factory=dict)

@@ -35,7 +35,7 @@ def test_cover_that_directories_refuse_is_not_published(site: Site) -> None:
     built = site.built("one", script)
     with pytest.raises(FeedError, match="300 × 300 pixels") as error:
         site.publish(built)
-    assert error.value.hint == "directories ask for at least 1400 each way"
+    assert error.value.hint == "name a square one, 1400 to 3000 each way"
     assert not (site.folder / "feed.xml").exists()
     assert [finding.where for finding in site.publish(built, force=True).overridden] == [
         str(built.plan.loaded.root / "art.png")
@@ -48,8 +48,8 @@ def test_episode_has_its_own_cover(site: Site) -> None:
     found = find(site.items[0], "itunes:image")
     assert found is not None
     assert (site.folder / found.get("href", "").removeprefix(BASE)).is_file()
-    feeds.cover(site.desk.folder / "own.png", mode="L")
-    with pytest.raises(FeedError, match="its colours are L"):
+    feeds.cover(site.desk.folder / "own.png", side=300)
+    with pytest.raises(FeedError, match="300 × 300 pixels"):
         site.add("one", document("One", image=image))
 
 

@@ -1,0 +1,184 @@
+"""Pictures as they are published: covers that directories take, and small ones for pages.
+
+What was made of a picture is remembered by the picture's hash, so that it is made once and its bytes stay.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from audioguide.publish.art import LARGEST_PX, MENDED_MODES
+from audioguide.publish.collect import Asset, bytes_asset, content_name
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+COVER_PX, CHAPTER_PX = 480, 168
+"""Two pixels for each that a page shows of a cover, three for a chapter's picture: what sharp screens have."""
+HEAVY_BYTES = 512 * 1024
+"""Apple asks for covers below this, since phones fetch them."""
+_RECIPE = 1
+"""Rises when pictures are to be made anew."""
+_COVER_QUALITY, _SMALL_QUALITY = 90, 82
+_ORIENTATION, _GPS = 0x0112, 0x8825
+
+
+@dataclass(slots=True)
+class Pictures:
+    """What is made of pictures during a publish, and what was made before."""
+
+    folder: Path
+    before: Mapping[str, str]
+    """What was made of which, by its SHA-256 -> the name of a file that lies in the folder."""
+    used: dict[str, str] = field(default_factory=dict)
+    """The same, as far as it is still needed."""
+    assets: dict[str, Asset] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+
+    def cover(self, name: str, asset: Asset, whose: str) -> str:
+        """The name of the cover as it is published: its own where directories take it as it is."""
+        key = f"cover {_RECIPE} {asset.sha256}"
+        if made := self._known(key):
+            return made
+        stem = name.rsplit(".", 2)[0]
+        with _readable():
+            data, suffix, changes = mended(_bytes_of(asset))
+            if changes:
+                self.notices.append(f"{whose} cover is published {', '.join(changes)}")
+                return self._enter(key, stem, data, suffix)
+        return name
+
+    def small(self, name: str, asset: Asset | None, side_px: int) -> str:
+        """The name of a small picture; that of the picture itself where it is no larger, or cannot be read."""
+        with _readable():
+            data = _bytes_of(asset) if asset else (self.folder / name).read_bytes()
+            key = f"small {_RECIPE} {side_px} {bytes_asset(data).sha256}"
+            if made := self._known(key):
+                return made
+            if scaled := small_jpeg(data, side_px):
+                return self._enter(key, "small", scaled, ".jpg")
+        return name
+
+    def _known(self, key: str) -> str | None:
+        name = self.used.get(key) or self.before.get(key)
+        if name is None or not (name in self.assets or (self.folder / name).is_file()):
+            return None
+        self.used[key] = name
+        return name
+
+    def _enter(self, key: str, stem: str, data: bytes, suffix: str) -> str:
+        asset = bytes_asset(data)
+        name = content_name(stem, asset.sha256, suffix)
+        self.assets[name] = asset
+        self.used[key] = name
+        return name
+
+
+def _bytes_of(asset: Asset) -> bytes:
+    return asset.source if isinstance(asset.source, bytes) else asset.source.read_bytes()
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """What cannot be read as a picture is left as it is: who publishes it all the same was told."""
+    from PIL.Image import DecompressionBombError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except (OSError, SyntaxError, ValueError, DecompressionBombError):
+        pass
+
+
+def mended(data: bytes) -> tuple[bytes, str, list[str]]:
+    """A square picture as directories take it, the ending of its name, and what was changed; nothing where it is good."""
+    from PIL import Image, ImageOps
+
+    with Image.open(io.BytesIO(data)) as image:
+        changes = _changes(image)
+        if not changes:
+            return data, "", []
+        profile = image.info.get("icc_profile")
+        kind, fit = image.format, ImageOps.exif_transpose(image)
+        if image.mode == "CMYK":
+            fit, profile = _without_ink(fit, profile), None
+        fit = opaque(fit)
+        fit.thumbnail((LARGEST_PX, LARGEST_PX), Image.Resampling.LANCZOS)
+        encoded, suffix = _encoded(fit, str(kind), profile)
+        return encoded, suffix, changes
+
+
+def _changes(image: Image) -> list[str]:
+    exif = image.getexif()
+    changes = {
+        f"scaled to {LARGEST_PX} × {LARGEST_PX}": max(image.size) > LARGEST_PX,
+        "in RGB": image.mode in MENDED_MODES,
+        "upright": exif.get(_ORIENTATION, 1) not in {0, 1},
+        "without the place where it was taken": bool(exif.get_ifd(_GPS)),
+    }
+    return [change for change, needed in changes.items() if needed]
+
+
+def _encoded(image: Image, kind: str, profile: bytes | None) -> tuple[bytes, str]:
+    """PNG stays PNG while it is light."""
+    if kind == "PNG":
+        file = io.BytesIO()
+        image.save(file, "PNG", icc_profile=profile)
+        if file.tell() <= HEAVY_BYTES:
+            return file.getvalue(), ".png"
+    return _jpeg(image, profile, quality=_COVER_QUALITY), ".jpg"
+
+
+def small_jpeg(data: bytes, side_px: int) -> bytes | None:
+    """The middle square of a picture, upright and on white; None where it is no larger already."""
+    from PIL import Image, ImageOps
+
+    with Image.open(io.BytesIO(data)) as image:
+        if max(image.size) <= side_px:
+            return None
+        profile = image.info.get("icc_profile")
+        image.draft("RGB", (2 * side_px, 2 * side_px))
+        fit = ImageOps.exif_transpose(image)
+        if image.mode == "CMYK":
+            fit, profile = _without_ink(fit, profile), None
+        square = ImageOps.fit(opaque(fit), (side_px, side_px), Image.Resampling.LANCZOS)
+        return _jpeg(square, profile, quality=_SMALL_QUALITY)
+
+
+def opaque(image: Image) -> Image:
+    """The picture in RGB, on white where it lets light through."""
+    from PIL import Image as Images
+
+    if image.mode == "P" and "transparency" not in image.info:
+        return image.convert("RGB")
+    if image.mode not in {"RGBA", "LA", "P", "PA"}:
+        return image.convert("RGB")
+    clear = image.convert("RGBA")
+    return Images.alpha_composite(Images.new("RGBA", clear.size, "white"), clear).convert("RGB")
+
+
+def _without_ink(image: Image, profile: bytes | None) -> Image:
+    """Print colours as a screen shows them, by the profile that they were meant for."""
+    from PIL import ImageCms
+
+    if profile is None:
+        return image.convert("RGB")
+    try:
+        screen, print_ = ImageCms.createProfile("sRGB"), ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        shown = ImageCms.profileToProfile(image, print_, screen, outputMode="RGB")
+    except ImageCms.PyCMSError:
+        return image.convert("RGB")
+    return shown or image.convert("RGB")
+
+
+def _jpeg(image: Image, profile: bytes | None, *, quality: int) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=quality, optimize=True, progressive=True, subsampling="4:4:4", icc_profile=profile)
+    return file.getvalue()
