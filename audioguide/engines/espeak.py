@@ -127,7 +127,7 @@ class Espeak:
 
     def fingerprint(self, request: SpeechRequest) -> str:
         """The program's version and what it is told."""
-        return f"espeak {_version(self._path)} {' '.join(self._arguments(request))}"
+        return f"espeak {_version(self._path)} {' '.join(self._arguments(request))}, with words"
 
     def speak(self, request: SpeechRequest, *, timeout_s: float) -> Spoken:
         """One run of the program, ended at the timeout."""

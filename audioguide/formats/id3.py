@@ -19,12 +19,11 @@ from audioguide.errors import AudioError
 from audioguide.formats import ChapterMark, Picture, Tags
 from audioguide.formats.languages import iso_639_2
 from audioguide.formats.plain import plain_text
+from audioguide.script.values import MAX_CHAPTERS
 
 Frame = Any
 """One of mutagen's frames; it has no types."""
 
-MAX_CHAPTERS = 255
-"""The table of contents counts its children in one byte."""
 _MAX_PICTURE_BYTES = 250 << 20
 """A tag counts its bytes in 28 bits; 6 MiB are left for its text."""
 _NO_OFFSET = 0xFFFFFFFF

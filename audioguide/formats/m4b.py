@@ -17,9 +17,9 @@ from audioguide.formats import Contents, EncodedPart, Encoding, PartSound, Tags,
 from audioguide.formats.coder import Coded, Packets, code_parts, measured
 from audioguide.formats.languages import iso_639_2
 from audioguide.formats.plain import plain_text
+from audioguide.script.values import MAX_CHAPTERS
 
-MAX_CHAPTERS = 255
-"""One of the two lists of chapters that players read counts them in one byte."""
+_MAX_TITLE_BYTES = 255
 _QUANTUM = 1024
 _PACKETS = Packets(_QUANTUM, lead=4, tail=2)
 _PRIMING = 1024
@@ -139,8 +139,14 @@ def _metadata(tags: Tags) -> str:
     lines = [";FFMETADATA1", *(f"{name}={_escaped(text)}" for name, text in _fields(tags) if text)]
     for mark in tags.chapters:
         lines += ["[CHAPTER]", "TIMEBASE=1/1000", f"START={mark.start_ms}", f"END={mark.end_ms}"]
-        lines.append(f"title={_escaped(mark.title)}")
+        lines.append(f"title={_escaped(_fitted(mark.title))}")
     return "\n".join([*lines, ""])
+
+
+def _fitted(title: str) -> str:
+    """What a chapter's title has room for: ffmpeg would cut it in the middle of a character, which readers refuse."""
+    data = title.encode()
+    return title if len(data) <= _MAX_TITLE_BYTES else data[: _MAX_TITLE_BYTES - 3].decode("utf-8", "ignore") + "…"
 
 
 def _fields(tags: Tags) -> Iterator[tuple[str, str]]:
@@ -157,4 +163,6 @@ def _fields(tags: Tags) -> Iterator[tuple[str, str]]:
 
 
 def _escaped(text: str) -> str:
-    return "".join(f"\\{char}" if char in "=;#\\\n" else char for char in plain_text(text))
+    """As ffmpeg reads a line of it: one that ends with a backslash would go on with the next, so a blank follows it."""
+    plain = plain_text(text)
+    return "".join(f"\\{char}" if char in "=;#\\\n" else char for char in plain) + " " * plain.endswith("\\")

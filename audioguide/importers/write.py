@@ -11,7 +11,7 @@ import hashlib
 import re
 import shlex
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from audioguide.importers.dates import iso_date
 from audioguide.script.load import SHOW_FILE
 from audioguide.script.model import FORMAT_VERSION
 from audioguide.script.source import WIDTH, scalar, wrapped
+from audioguide.script.values import MAX_CHAPTERS
 from audioguide.text import slug
 
 WORDS_PER_MINUTE = 150
@@ -125,9 +126,18 @@ def script_text(article: Article, choices: Choices, *, recipe: str, beside: Surr
     lines += [] if beside.voices else voice_lines(language_tag(article.language))
     lines.append("sections:")
     taken = set[str]()
+    lowest = lowest_chapters(sections)
     for section in sections:
-        lines += [*section_lines(section, free_id(section.title, taken)), ""]
+        lines += [*section_lines(section, free_id(section.title, taken), chapter=section.level <= lowest), ""]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def lowest_chapters(sections: Sequence[Imported]) -> int:
+    """The lowest level of headings that are chapters, so that an episode has no more of them than its file can hold."""
+    for level in range(MAX_LEVEL, 0, -1):
+        if sum(section.level <= level for section in sections) <= MAX_CHAPTERS:
+            return level
+    return MAX_LEVEL  # too many of the highest: `check` tells it
 
 
 def free_id(title: str, taken: set[str]) -> str:
@@ -187,11 +197,13 @@ def voice_lines(language: str) -> list[str]:
     return ["voices:", f"  host: {{engine: {chosen}}}  # speaks {language}; audioguide voices lists all that do"]
 
 
-def section_lines(section: Imported, section_id: str, *, indent: int = 2) -> Iterator[str]:
+def section_lines(section: Imported, section_id: str, *, indent: int = 2, chapter: bool = True) -> Iterator[str]:
     """A section of a script: an entry of `sections`, without its line of memory where it is."""
     inner = " " * (indent + 2)
     yield f"{' ' * indent}- id: {section_id}"
     yield from key_lines("title", section.title, indent=indent + 2)
+    if not chapter:
+        yield f"{inner}chapter: false  # a file holds {MAX_CHAPTERS} chapters, and the higher headings are these"
     if section.left_out:
         yield from comment_lines(f"left out: {section.left_out}", indent=indent + 2)
     if section.spoken_title:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from audioguide.plan.spoken_forms import Written, spoken_forms, unusable
 from audioguide.script.load import LoadedScript, no_collection
 from audioguide.script.model import Output, Pause, Pauses, Say, Section, Segment, Sound
 from audioguide.script.stops import EXTRA
-from audioguide.store import key_of
+from audioguide.script.values import COUNTED_FORMATS, MAX_CHAPTERS
+from audioguide.store import key_maker
 from audioguide.text import MarkError, Sentence, paragraphs, read_segment, slug, split_long
 
 SENTENCE_MS, SEGMENT_MS, SECTION_MS = 250, 500, 1200
@@ -77,7 +78,7 @@ class _Planner:
         self.problems: list[Problem] = []
         self.language = self.script.episode.language or self.script.show.language or "en"
         self.casting = Casting(self.script, self.language, self.report, override=override, unavailable=unavailable)
-        self.fingerprints: dict[tuple[object, ...], str] = {}
+        self.key_makers: dict[tuple[object, ...], Callable[[str], str]] = {}
         self.lead_ms: int | None = None
         """An explicit pause before the first section's first cue."""
         self.own_ends: set[str] = set()
@@ -104,7 +105,16 @@ class _Planner:
             planned.append(replace(self._planned(section, identity, cues), more=self._more(index, section, identity)))
         if planned and len(planned) == len(self.script.sections):
             self._add_ends(planned)
+        self._count_chapters()
         return tuple(planned)
+
+    def _count_chapters(self) -> None:
+        chapters = [index for index, section in enumerate(self.script.sections) if section.chapter]
+        limited = [name for name in _output(self.script.output).formats if name in COUNTED_FORMATS]
+        if limited and len(chapters) > MAX_CHAPTERS:
+            message = f"has chapter {MAX_CHAPTERS + 1} of {len(chapters)}, and {limited[0]} files hold {MAX_CHAPTERS}"
+            hint = "join sections, or give some of them chapter: false"
+            self.report(("sections", chapters[MAX_CHAPTERS]), message, hint)
 
     def _pause_before(self, planned: list[PlannedSection], lead_ms: int) -> None:
         """An explicit pause at a section's start replaces the pause after the section before."""
@@ -320,9 +330,10 @@ class _Planner:
 
     def _key(self, engine: Engine, request: SpeechRequest) -> str:
         kind = (engine.name, request.voice, request.language, request.speed, request.pitch, request.options)
-        if kind not in self.fingerprints:
-            self.fingerprints[kind] = engine.fingerprint(request)
-        return key_of({"utterance": 1, "fingerprint": self.fingerprints[kind], "kind": kind, "text": request.text})
+        if kind not in self.key_makers:
+            facts = {"utterance": 1, "fingerprint": engine.fingerprint(request), "kind": kind}
+            self.key_makers[kind] = key_maker(facts, "text")
+        return self.key_makers[kind](request.text)
 
 
 def _speed(line: _Line) -> float:

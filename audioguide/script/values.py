@@ -17,6 +17,8 @@ from audioguide.script import units
 from audioguide.script.problems import nearest, quoted
 
 FORMAT_NAMES = ("mp3", "m4b", "opus", "flac", "wav")
+MAX_CHAPTERS, COUNTED_FORMATS = 255, frozenset({"mp3", "m4b", "wav"})
+"""Formats whose files count their chapters in one byte."""
 
 
 def _written(convert: Callable[[str], Any], example: str) -> tuple[Any, Any]:

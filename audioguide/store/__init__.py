@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from audioguide.settings import Settings
-from audioguide.store.entry import KINDS, Entry, Store, key_of, pack, unpack
+from audioguide.store.entry import KINDS, Entry, Store, key_maker, key_of, pack, unpack
 from audioguide.store.folder import FolderStore, StoreInfo
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "FolderStore",
     "Store",
     "StoreInfo",
+    "key_maker",
     "key_of",
     "open_folder",
     "open_store",

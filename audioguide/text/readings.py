@@ -82,6 +82,9 @@ class Reader:
         for signs, pattern, plain in self._finish:
             if not present.isdisjoint(signs):
                 text = pattern.sub(plain, text)
+        if _SIDE_BY_SIDE.search(text):
+            for pattern, plain in _PAUSES:
+                text = pattern.sub(plain, text)
         return _SPACES.sub(" ", text).strip(self._silent_ends)
 
     def _has_short_form(self, words: str) -> bool:
@@ -146,7 +149,6 @@ _MARKUP_RULES: Final = (
 _EMOJI: Final = re.compile(
     "[\U0001f000-\U0001faff\u2600-\u27bf\u2190-\u21ff\u2300-\u23ff\u2b00-\u2bff\ufe0e\ufe0f\u20e3\U000e0020-\U000e007f]+\u200d?"
 )
-_PAUSES: Final = "-—―–()[]{},.;:?!"
 _STOP_INSIDE: Final = (".", re.compile(r"\.+(?<!\b[A-Z]\.)(?<!\s\.)\s+(?=[A-ZÀ-Þ])"), ", ")
 _FINISH: Final = (
     ("'", re.compile(r"'(?<!\w')((?:[^']|(?<=\w)'(?=\w))+)'(?!\w)"), r"\1"),
@@ -156,13 +158,17 @@ _FINISH: Final = (
     ("!?", re.compile(r"([!?])[!?]+"), r"\1"),
     (".", re.compile(r"\.{4,}"), "..."),
     _STOP_INSIDE,
-    (_PAUSES, re.compile(r"\s+([,.;:?!])(?=[\s,]|$)"), r"\1"),
-    (_PAUSES, re.compile(r",(?:\s*,)+"), ","),
-    (_PAUSES, re.compile(r",\s*(?=[.;:?!])"), ""),
-    (_PAUSES, re.compile(r"([.;:?!])\s*,"), r"\1"),
-    (_PAUSES, re.compile(r",(?=[^\W\d])"), ", "),
 )
 """If one of these characters is there: what to look for, and what to say instead."""
+_SIDE_BY_SIDE: Final = re.compile(r"\s[,.;:?!]|,\s*[,.;:?!]|[.;:?!]\s*,|,[^\W\d]")
+_PAUSES: Final = (
+    (re.compile(r"\s+([,.;:?!])(?=[\s,]|$)"), r"\1"),
+    (re.compile(r",(?:\s*,)+"), ","),
+    (re.compile(r",\s*(?=[.;:?!])"), ""),
+    (re.compile(r"([.;:?!])\s*,"), r"\1"),
+    (re.compile(r",(?=[^\W\d])"), ", "),
+)
+"""What to make of signs of a pause side by side, where there are any."""
 _SPACES: Final = re.compile(r"\s{2,}")
 
 

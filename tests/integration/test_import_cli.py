@@ -256,3 +256,21 @@ def test_the_first_article_has_the_outline_that_its_author_sees() -> None:
         "Factors to Consider",
         "Conclusion",
     ]
+
+
+def test_a_book_with_more_headings_than_a_file_has_chapters_can_be_built(folder: Path) -> None:
+    """So the lower headings are no chapters; a script that has too many all the same is told before it is spoken."""
+    lines = [
+        f"# Part {part}\n\nHello.\n\n" + "".join(f"## {part}.{n}\n\nHello.\n\n" for n in range(30)) for part in range(9)
+    ]
+    (folder / "book.md").write_text("".join(lines))
+    assert _run("book.md", "-o", "book.yaml").exit_code == 0
+    assert _check("book.yaml") == 0
+    sections = load_script(folder / "book.yaml").script.sections
+    assert len(sections) == 279
+    assert [section.title for section in sections if section.chapter] == [f"Part {part}" for part in range(9)]
+    text = (folder / "book.yaml").read_text()
+    (folder / "book.yaml").write_text("\n".join(line for line in text.split("\n") if "chapter: false" not in line))
+    told = CliRunner().invoke(main, ["check", "book.yaml"])
+    assert told.exit_code == 2
+    assert "chapter 256 of 279" in told.output

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audioguide.errors import StoreError
-from audioguide.store import Entry, FolderStore, key_of, open_folder, pack, unpack
+from audioguide.store import Entry, FolderStore, key_maker, key_of, open_folder, pack, unpack
 
 KEY, OTHER = key_of({"a": 1}), key_of({"a": 2})
 ENTRY = Entry({"frames": 1152, "spans": [[1, 2]], "é": "ü"}, b"sound" * 40)
@@ -195,3 +195,9 @@ def test_strays_older_than_a_day_go_when_the_store_is_walked(tmp_path: Path) -> 
 def test_an_address_is_no_folder_to_look_through() -> None:
     with pytest.raises(StoreError, match="not a folder"):
         open_folder("s3://bucket/store")
+
+
+@given(st.text(), st.dictionaries(st.text(), st.text(), max_size=3))
+def test_a_key_maker_makes_the_keys_of_its_facts(text: str, facts: dict[str, str]) -> None:
+    facts.pop("text", None)
+    assert key_maker(facts, "text")(text) == key_of({**facts, "text": text})
