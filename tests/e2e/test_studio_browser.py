@@ -328,6 +328,19 @@ def test_a_paragraph_is_edited_in_its_text(sit: Opener) -> None:
     assert seen.changed_lines() == ["-      The path climbs.", "+      The path climbs slowly."]
 
 
+def test_a_title_is_edited_in_its_place(sit: Opener) -> None:
+    """A section without an id is found again under its new one, with what is being typed in it."""
+    seen = sit(SCRIPT.replace("  - id: hill\n    title: The hill", "  - title: The hill"))
+    seen.edit("the-hill.1", "Typed.")
+    seen.page.get_by_role("button", name="Edit the title The hill").click()
+    seen.page.get_by_role("textbox", name="Title").fill("The summit")
+    seen.page.keyboard.press("Enter")
+    seen.page.get_by_role("heading", name="The summit").wait_for()
+    before = SCRIPT.replace("  - id: hill\n    title: The hill", "  - title: The hill")
+    assert seen.changed_lines(before) == ["-  - title: The hill", "+  - title: The summit"]
+    assert seen.card("the-summit.1").locator("textarea").input_value() == "Typed."
+
+
 def test_a_selected_word_is_given_its_pronunciation(sit: Opener) -> None:
     seen = sit()
     before = seen.samples("river.3")

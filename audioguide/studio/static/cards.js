@@ -186,11 +186,23 @@ export class Cards {
     return gone;
   }
 
+  /** A section whose title changed has another id: it is the same one where as many came as went. */
+  #rename(wanted) {
+    const olds = [...this.#sections.keys()].filter((id) => !wanted.has(id));
+    const news = [...wanted].filter((id) => !this.#sections.has(id));
+    if (olds.length !== news.length) return;
+    olds.forEach((old, at) => {
+      this.#sections.set(news[at], this.#sections.get(old));
+      this.#sections.delete(old);
+    });
+  }
+
   /** Sections in their places; which card goes where, and which entries are left over. */
   #lay(script) {
     const gone = [];
     const work = [];
     const wanted = new Set(script.sections.map((section) => section.id));
+    this.#rename(wanted);
     for (const [id, { element, list }] of this.#sections) {
       if (wanted.has(id)) continue;
       gone.push(...[...list.children].map((child) => child.entry));
@@ -214,11 +226,12 @@ export class Cards {
       const list = make("ol", { class: "list" });
       const element = make(
         "section",
-        { class: "section", id: `section:${section.id}`, "aria-labelledby": `title:${section.id}`, "data-section": section.id },
+        { class: "section" },
         make(
           "header",
           {},
-          make("h2", { id: `title:${section.id}`, lang: this.#look.language, dir: "auto" }),
+          make("h2", { lang: this.#look.language, dir: "auto" }),
+          make("button", { type: "button", class: "tool", "data-do": "edit-title", title: "Edit the title" }, icon("edit")),
           make("span", { class: "quiet time" }),
           make("button", { type: "button", class: "button small", "data-do": "play-section" }, icon("play")),
         ),
@@ -234,7 +247,12 @@ export class Cards {
 
   #head(element, section) {
     const length_s = section.cards.reduce((sum, card) => sum + card.duration_s + (card.pause_ms ?? 0) / 1000, 0);
-    one("h2", element).textContent = section.title;
+    const title = one("h2", element);
+    element.id = `section:${section.id}`;
+    element.dataset.section = section.id;
+    element.setAttribute("aria-labelledby", (title.id = `title:${section.id}`));
+    title.textContent = section.title;
+    one("[data-do=edit-title]", element).setAttribute("aria-label", `Edit the title ${section.title}`);
     one(".time", element).textContent = `${clock(length_s)}${section.chapter ? "" : ", no chapter mark"}`;
     const kind = section.chapter ? "chapter" : "section";
     const button = one("[data-do=play-section]", element);

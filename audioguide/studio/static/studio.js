@@ -6,6 +6,7 @@ import { all, clamp, clock, count, dress, isTyping, make, one } from "./dom.js";
 import { Editors } from "./editor.js";
 import { Build, EpisodePanel } from "./episode.js";
 import { Player } from "./player.js";
+import { Titles } from "./titles.js";
 import { Waves } from "./wave.js";
 import { Words } from "./words.js";
 
@@ -54,6 +55,7 @@ const words = new Words({
     if (heard) hear(heard);
   },
 });
+const titles = new Titles({ script: () => script, change: (wanted) => change(wanted), onscript: (saved) => show(saved) });
 const build = new Build({ name: () => name, ondone: () => { panel.forget(); read(); } });
 
 // -- showing -----------------------------------------------------------------------------------------------------------
@@ -305,18 +307,22 @@ one("#cards").addEventListener("mousedown", (event) => {
   if (event.target.closest("[data-do=pronounce]")) event.preventDefault(); // keeps the word selected
 });
 
+const actInHead = (button) => {
+  const section = button.closest(".section");
+  if (button.dataset.do === "edit-title") return titles.open(section);
+  const entry = cards.entries.find((each) => each.section === section.dataset.section);
+  return entry && hearRow(entry);
+};
+
 one("#cards").addEventListener("click", (event) => {
   const button = event.target.closest("[data-do]");
-  if (button?.dataset.do === "play-section") {
-    const entry = cards.entries.find((each) => each.section === button.closest(".section").dataset.section);
-    if (entry) hearRow(entry);
-    return;
-  }
+  if (button?.closest(".section > header")) return actInHead(button);
   const entry = cards.holding(event.target);
-  if (!entry) return;
+  if (!entry) return undefined;
   cards.select(entry, { focus: false });
   if (button) acts[button.dataset.do]?.(entry, { button, event });
   else if (event.target.closest(".said") && getSelection().isCollapsed && entry.card.editable.text) editors.open(entry, { field: "text", at: letterAt(event) });
+  return undefined;
 });
 
 document.addEventListener("selectionchange", () => {
