@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import tempfile
@@ -13,79 +12,10 @@ from pathlib import Path
 
 import yaml
 
+from tests.naughty import TITLES
 from tests.torture.ground import Ended, Ground, Result, kill
 
 LONGEST_S, MOST_BYTES = 10.0, 600_000_000
-TITLES: tuple[str, ...] = (
-    "A & B < C > D \"E\" 'F'",
-    "]]> <![CDATA[ &amp; &#0; &nbsp;",
-    "<script>alert(1)</script>",
-    "</title><img src=x onerror=alert(1)>",
-    "{{ 7 * 7 }} {% for x in y %} ${HOME} $(id) `id`",
-    "'; DROP TABLE episodes; --",
-    "../../../etc/passwd",
-    "..\\..\\boot.ini",
-    "/",
-    ".",
-    "..",
-    "-rf *",
-    "--help",
-    "%s %n %d %x {0} {}",
-    "%2e%2e%2f %00 %0d%0a",
-    "CON",
-    "nul.mp3",
-    "index",
-    "feed",
-    "NULL",
-    "undefined",
-    "true",
-    "1e309",
-    "0x10",
-    "١٢٣",
-    "שלום עולם",
-    "مرحبا بالعالم",
-    "日本語の題名",
-    "한국어 제목",
-    "Ünïcödé Ñoño Ærøskøbing",
-    "ﬁ ﬂ ½ ² ™ ℃ Ⅷ",
-    "👩‍👩‍👧‍👦 🏳️‍🌈 👍🏿 🇨🇭",
-    "Z̷a̸l̵g̶o̴ t̷e̸x̵t̶ ͟͟c̸o̷m̴e̵s̶",
-    "e\u0301 and \u00e9",
-    "\u202eright to left override\u202c",
-    "zero\u200bwidth\u200djoiner\ufeffmark",
-    "\u00a0\u2003spaces\u3000",
-    "line\u2028separator\u2029paragraph",
-    "tab\tinside",
-    "line\nbreak",
-    "carriage\rreturn\r\n",
-    "\x1b[31mred\x1b[0m \x1b]0;title\x07",
-    "bell\x07 backspace\x08 null\x00",
-    "\x85next line \x9bcsi",
-    "\ufffe\uffff",
-    "\ud800",
-    "\U0010ffff\U000e0001tag",
-    "a" * 1000,
-    "ä" * 500,
-    "👍" * 300,
-    "   ",
-    "…",
-    "—",
-    "'",
-    '"',
-    "#",
-    ": : :",
-    "- - -",
-    "[[a|b]] [pause 1s] \\[",
-    "&#x202e; &lt;b&gt;",
-    "https://example.org/?a=b&c=d#e",
-    "javascript:alert(1)",
-    "data:text/html,<script>alert(1)</script>",
-    "=cmd|' /C calc'!A0",
-    "İıŞşĞğ ß ẞ ſ",
-    "\u0300leading mark",
-    "ﷺ ௵ ꧅ 𒐫",
-)
-"""Titles that break programs: markup, commands, paths, escapes, every direction, no visible letter, too long."""
 
 BOMB = "version: 1\na0: &a0 [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10)
@@ -144,9 +74,8 @@ def _document(title: str) -> dict[str, object]:
 
 
 def _titled(ground: Ground, title: str) -> Path:
-    # JSON is YAML, and can say every character, also those that YAML does not let through.
-    ground.script.write_text(json.dumps(_document(title)), "ascii")
-    return ground.script
+    # YAML has an escape for every character, also for those that it does not let through.
+    return ground.write_document(_document(title))
 
 
 def _playing(ground: Ground) -> Path:
