@@ -66,8 +66,12 @@ class Laid:
 
 def record_of(plan: Plan, workshop: Workshop, settings: Settings) -> Record:
     """What is known of the episode that was built last; empty where there is none."""
-    name = f"{plan.id}{get_format(workshop.format).suffix}"
-    return load_record(settings.state_folder, episode_folder(plan, settings.output) / name)
+    return load_record(settings.state_folder, media_path(plan, workshop, settings))
+
+
+def media_path(plan: Plan, workshop: Workshop, settings: Settings) -> Path:
+    """Where the episode's first file lies, or will."""
+    return episode_folder(plan, settings.output) / f"{plan.id}{get_format(workshop.format).suffix}"
 
 
 def places(plan: Plan, workshop: Workshop, before: Record, *, heard: range = range(0)) -> list[Place]:

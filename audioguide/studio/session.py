@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from audioguide.audit import Reader
 from audioguide.build import workshop_of
 from audioguide.engines import SpeechRequest, get_engine
 from audioguide.errors import AudioguideError, EngineError, Problem, ScriptError
 from audioguide.importers import fill_sections
 from audioguide.parts import DryFacts, DryPart, Workshop, dry_parts
 from audioguide.plan import Plan, Speech, make_plan
-from audioguide.preview import record_of
+from audioguide.preview import media_path, record_of
 from audioguide.script.document import Document, read_document
 from audioguide.script.load import SHOW_FILE, load_script
 from audioguide.script.problems import Problems, nearest
@@ -111,7 +112,7 @@ def _open_voices(voices: Mapping[tuple[str, str], SpeechRequest]) -> None:
     for (name, _), request in voices.items():
         with suppress(EngineError):
             engine = get_engine(name)
-            if not engine.online and hasattr(engine, "reading"):  # the others are quick to open, or ask programs
+            if not engine.online and isinstance(engine, Reader):  # it has a dictionary and a model to load
                 engine.speak(replace(request, text="Ready."), timeout_s=_WARM_S)
 
 
@@ -129,6 +130,8 @@ class Session:
         self._reading: Reading | None = None
         self._good: Reading | None = None
         self._rereads = 0
+        self._built_lock = threading.Lock()
+        self._built: tuple[object, Mapping[str, DryFacts]] = (None, {})
         self._stamps: dict[Path, tuple[int, int] | None] = {}
 
     @property
@@ -184,7 +187,12 @@ class Session:
 
     def known(self, ready: Ready) -> Mapping[str, DryFacts]:
         """How parts are laid out, as far as they were ever made."""
-        return {**record_of(ready.plan, ready.workshop, self.settings).dry_facts(), **self.shelf.facts}
+        media = media_path(ready.plan, ready.workshop, self.settings)
+        stamp = media, stamp_of(media)
+        with self._built_lock:
+            if self._built[0] != stamp:
+                self._built = stamp, record_of(ready.plan, ready.workshop, self.settings).dry_facts()
+            return {**self._built[1], **self.shelf.facts}
 
     def stretch(self, address: str, *, to_the_end: bool = False) -> Stretch:
         """A card's sound, or that of its section from there on. Raises AudioguideError."""
