@@ -93,8 +93,8 @@ class Guard:
             self._check_change(headers)
 
     def _check_reading(self, scope: Scope, headers: Headers) -> None:
-        """Reading takes the token too, as a cookie or in the address: other users of the machine have neither."""
-        if scope["path"].startswith(_OPEN):
+        """What a script holds takes the token too, which the page's cookie has: no other site's page makes the server speak."""
+        if scope["path"] == "/" or scope["path"].startswith(_OPEN):
             return
         given = QueryParams(scope["query_string"]).get("token", "")
         if not (self._is_token(given) or self._is_token(cookie_of(headers, self.port))):

@@ -54,6 +54,12 @@ def test_the_page_has_the_token_and_gets_a_cookie_that_scripts_cannot_read(page:
     assert len(page.token) >= 32
 
 
+def test_the_page_opens_by_its_plain_address_too(page: Page) -> None:
+    with requests.Session() as visitor:
+        assert page.token in visitor.get(f"{page.root}/", timeout=20).text
+        assert visitor.get(f"{page.root}/api/scripts", timeout=20).status_code == 200
+
+
 def test_every_answer_has_its_headers(page: Page) -> None:
     for path in ("/", "/static/studio.js", "/api/scripts", "/api/script?name=none", "/nothing"):
         headers = page.session.get(page.root + path, timeout=20).headers
@@ -81,7 +87,7 @@ def test_the_names_of_this_machine_are_answered(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/api/scripts", "/api/script?name=script.yaml", "/api/sound?name=script.yaml&address=welcome.1", "/api/events",
+    ["/api/scripts", "/api/script?name=script.yaml", "/api/sound?name=script.yaml&address=welcome.1", "/api/events",
      "/api/wave?name=script.yaml", "/api/episode/sound?name=script.yaml"],
 )  # fmt: skip
 def test_nothing_is_read_without_the_token(page: Page, path: str) -> None:
