@@ -27,8 +27,8 @@ Examples:
 def command(*, place: Path | None, port: int, no_open: bool, output: str | None) -> None:
     """Open SCRIPT, or the scripts of the folder DIR, in a page of this machine alone. Ctrl-C ends it.
 
-    What is changed there is written into the script, and nothing else in the file is touched. Whoever has the address
-    may change the scripts: keep it to yourself.
+    What is changed there is written into the script, and nothing else in the file is touched. Whoever can
+    open the page on this machine may change the scripts.
     """
     settings = load_settings({"output": output})
     from audioguide.studio.server import open_studio
