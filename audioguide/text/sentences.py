@@ -36,6 +36,7 @@ _MISSED: Final = re.compile(
 _TAIL_CHARS: Final = 24
 """As much of a sentence's end as decides whether it is one."""
 _LIST_NUMBER: Final = re.compile(r"(?:[#*•>-]+\s+)*\(?(\d{1,3})[.)]")
+_PLAIN_END: Final = re.compile(r"(?<= )[a-z]{5,}[.!?]$")
 _LAST_WORD: Final = re.compile(r"(\d\s*)?([^\s(\[\"'“‘„«]+)$")
 _INITIALS: Final = re.compile(r"(?<![^\s(])(?:[A-Z]\.){2,3}$")
 _ATTACHED: Final = re.compile(r"[–/,;)ºª°]|-\w")
@@ -89,13 +90,20 @@ def _joined(text: str, spans: list[Span], forms: ShortForms) -> list[Span]:
     for start, end in spans:
         piece = text[start:end].strip()
         tail = before[-_TAIL_CHARS:]
-        if done and (before == counted or any(test(tail, piece, forms) for test in _NO_END)):
+        if done and (before == counted or _goes_on_after(tail, piece, forms)):
             done[-1] = (done[-1][0], end)
         else:
             done.append((start, end))
             counted = _count(piece, counted, first=len(done) == 1)
         before = piece
     return done
+
+
+def _goes_on_after(before: str, after: str, forms: ShortForms) -> bool:
+    """Whether there was no end of a sentence: most ends are plain, and need no closer look."""
+    if "A" <= after[:1] <= "Z" and (end := _PLAIN_END.search(before)) and end[0] not in forms.always:
+        return False
+    return any(test(before, after, forms) for test in _NO_END)
 
 
 def _count(piece: str, counted: str, *, first: bool) -> str:
