@@ -54,6 +54,10 @@ class Chart:
     """The scale bar's length."""
     bar_m: float
     """What it measures on the ground."""
+    east: float
+    """Units for a degree of longitude."""
+    south: float
+    """Units for a degree of latitude."""
     width: float = WIDTH
 
     @property
@@ -67,7 +71,7 @@ def draw_chart(stops: Sequence[Stop]) -> Chart | None:
     placed = [stop for stop in stops if stop.place]
     if not placed:
         return None
-    ground = _projected(placed)
+    ground, degree_m = _projected(placed)
     wide = max(_SMALLEST_M, max(x for x, _ in ground) - min(x for x, _ in ground))
     high = max(_SMALLEST_M, max(y for _, y in ground) - min(y for _, y in ground))
     scale = min((WIDTH - 2 * _MARGIN) / wide, (_HEIGHTS[1] - 2 * _MARGIN - _FOOT) / high)
@@ -82,20 +86,20 @@ def draw_chart(stops: Sequence[Stop]) -> Chart | None:
         for stop, (x, y), (label_x, label_y) in zip(placed, spots, labels, strict=True)
     )
     bar_m = _round_length(_BAR / scale)
-    return Chart(round(height, 1), markers, round(bar_m * scale, 1), bar_m)
+    east, south = (round(metres * scale, 3) for metres in degree_m)
+    return Chart(round(height, 1), markers, round(bar_m * scale, 1), bar_m, east, south)
 
 
-def _projected(stops: Sequence[Stop]) -> list[tuple[float, float]]:
-    """East and south in metres from somewhere among the stops; near the date line too."""
+def _projected(stops: Sequence[Stop]) -> tuple[list[tuple[float, float]], tuple[float, float]]:
+    """East and south in metres from somewhere among the stops, near the date line too; and the metres of a degree each way."""
     places = [stop.place for stop in stops if stop.place]
     first = places[0].longitude
     east = [(place.longitude - first + 180) % 360 - 180 for place in places]
     middle = math.radians(sum(place.latitude for place in places) / len(places))
-    degree_m = math.radians(1) * _EARTH_M
-    return [
-        (degrees * degree_m * math.cos(middle), -place.latitude * degree_m)
-        for degrees, place in zip(east, places, strict=True)
-    ]
+    south_m = math.radians(1) * _EARTH_M
+    east_m = south_m * math.cos(middle)
+    points = [(degrees * east_m, -place.latitude * south_m) for degrees, place in zip(east, places, strict=True)]
+    return points, (east_m, south_m)
 
 
 def _centred(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

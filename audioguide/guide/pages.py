@@ -30,14 +30,15 @@ DATA_FILE, SHEET_FILE, MANIFEST_FILE, WORKER_FILE, LANDING_FILE = (
     "sw.js",
     "index.html",
 )
-_STATIC = ("app.css", "app.js", "offline.js")
+_SCRIPTS = ("page.js", "offline.js", "saving.js", "here.js", "app.js")
+"""In the order in which they run: each uses those before it."""
 _LIGHT, _DARK = "#f7f5f1", "#151413"
 """The ground of the pages, as app.css has it."""
 
 
 def guide_pages(guide: Guide) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """Files that may change under their name, and those of them that come last: the landing page and the worker."""
-    static = {name: _templates().joinpath(name).read_bytes() for name in _STATIC}
+    static = {name: _templates().joinpath(name).read_bytes() for name in ("app.css", *_SCRIPTS)}
     versions = {name: hashlib.sha256(data).hexdigest()[:10] for name, data in static.items()}
     apps = {f"{edition.folder}{LANDING_FILE}": _app(guide, edition, versions) for edition in guide.editions}
     made = {
@@ -70,7 +71,7 @@ def _app(guide: Guide, edition: Edition, versions: Mapping[str, str]) -> bytes:
         foreign=foreign,
         words=embedded({key: text for key, text in words.items() if isinstance(text, str)}),
         versions=versions,
-        theme=ground(guide.id),
+        scripts=_SCRIPTS,
     )
 
 

@@ -240,6 +240,35 @@ def test_the_map_leads_to_stops(visit: Opener) -> None:
     seen.plays(20)
 
 
+def test_a_visitor_who_asks_sees_where_they_are(visit: Opener) -> None:
+    """Halfway between two stops; nobody is asked before, and nothing is kept once they look elsewhere."""
+    between = {"latitude": (47.3702 + 47.3741) / 2, "longitude": (8.5415 + 8.5389) / 2, "accuracy": 12}
+    seen = visit("#map", permissions=["geolocation"], geolocation=between)
+    here = seen.page.locator(".here .dot")
+    assert not here.is_visible()
+    seen.button("Show where I am").click()
+    seen.page.get_by_text("You are here, within 12 m.").wait_for()
+    middles = [_middle(seen.page.locator(f"[data-marker='{number}'] circle")) for number in (12, 21)]
+    assert _middle(here) == pytest.approx([(one + other) / 2 for one, other in zip(*middles, strict=True)], abs=1.5)
+    seen.page.context.set_geolocation({"latitude": 46, "longitude": 8.54})
+    seen.page.get_by_text("You are outside this map.").wait_for()
+    seen.page.get_by_role("link", name="Number").click()
+    seen.page.get_by_role("link", name="Map").click()
+    assert seen.button("Show where I am").get_attribute("aria-pressed") == "false"
+    assert not here.is_visible()
+
+
+def test_where_a_position_is_refused_that_is_told(visit: Opener) -> None:
+    seen = visit("#map")
+    seen.button("Show where I am").click()
+    seen.page.get_by_text("Your position cannot be found.").wait_for()
+
+
+def _middle(locator: Any) -> list[float]:
+    box = locator.bounding_box()
+    return [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+
+
 # -- the address of a stop ---------------------------------------------------------------------------------------------
 
 

@@ -1,20 +1,9 @@
 // The guide as an app. Without this file everything on the page is there too, one below the other.
 "use strict";
 (() => {
-  const one = (selector, root = document) => root.querySelector(selector);
-  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const html = document.documentElement;
-  const words = JSON.parse(one("#words").textContent);
-  const language = html.lang;
-  const folder = new URL(html.dataset.root, document.baseURI).pathname;
+  const { one, all, html, words, language, folder, stops, articleOf, recall, keep, EARLY_S, clock, fill, nameOf, picture } = page;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  const EARLY_S = 0.05; // a decoder may land this far before the place it was sent to
   const TEXT_REM = [1, 1.15, 1.35, 1.6, 1.9, 2.3];
-
-  // What is remembered of this guide; a browser may refuse to
-
-  const recall = (key) => { try { return JSON.parse(localStorage.getItem(`guide:${folder}:${key}`)); } catch { return null; } };
-  const keep = (key, value) => { try { localStorage.setItem(`guide:${folder}:${key}`, JSON.stringify(value)); } catch { /* it is forgotten */ } };
 
   // Languages: the one that was chosen, else the visitor's, else this page's
 
@@ -41,9 +30,6 @@
     return;
   }
 
-  const articles = all("article");
-  const stops = articles.map((article) => Number(article.dataset.number));
-  const articleOf = (number) => articles[stops.indexOf(number)];
   const sound = one("#sound");
   const dock = one(".dock");
   const position = one(".position");
@@ -51,24 +37,10 @@
   const now = { stop: null, track: "main", line: null };
   const views = new Set(all("[data-tab]").map((tab) => tab.dataset.tab));
 
-  const clock = (seconds) => {
-    const whole = Math.max(0, Math.floor(seconds + EARLY_S));
-    return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-  };
-  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-  const nameOf = (number) => `${number} ${articleOf(number).dataset.title}`;
-  const megabytes = (bytes) => new Intl.NumberFormat(language, {
-    style: "unit", unit: bytes < 1e6 ? "kilobyte" : "megabyte", maximumFractionDigits: bytes < 1e6 ? 0 : 1,
-  }).format(bytes / (bytes < 1e6 ? 1e3 : 1e6));
-  const picture = (name) => {
-    const icon = one(`.dock .icon`).cloneNode(true);
-    one("use", icon).setAttribute("href", `#i-${name}`);
-    return icon;
-  };
-
   // Views: the address says which one is seen, so that going back works
 
   const show = (view, article = null) => {
+    if (view !== "map") here.forget();
     for (const section of all("[data-view]")) {
       section.hidden = section.dataset.view !== view || (view === "stop" && section !== article);
     }
@@ -361,86 +333,6 @@
     number.value = "";
   });
 
-  // Saving for later
-
-  const button = (text, action, kind = "") => {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.className = `button ${kind}`;
-    made.textContent = text;
-    made.addEventListener("click", action);
-    return made;
-  };
-  const note = (text) => {
-    const made = document.createElement("span");
-    made.className = "tell-save";
-    made.textContent = text;
-    return made;
-  };
-  const stopsFor = (box) => {
-    const list = offline.stopsOf(language);
-    return box.dataset.save === "all" ? list : list.filter((stop) => String(stop.number) === box.dataset.save);
-  };
-  let saving = null;
-
-  const save = async (box) => {
-    saving = new AbortController();
-    for (const other of all(".save button")) other.disabled = true; // one thing at a time
-    const bar = document.createElement("progress");
-    const said = note("");
-    bar.setAttribute("aria-label", words.save);
-    box.replaceChildren(bar, said, button(words.cancel, () => saving.abort()));
-    let failure = "";
-    try {
-      await offline.save(language, stopsFor(box), {
-        signal: saving.signal,
-        onProgress: (done, size) => {
-          bar.max = size;
-          bar.value = done;
-          said.textContent = fill(words.saving, { done: megabytes(done), size: megabytes(size) });
-        },
-      });
-    } catch (error) {
-      failure = { AbortError: "", QuotaExceededError: words.no_room }[error.name] ?? words.save_failed;
-    }
-    saving = null;
-    await showSaved(box, failure);
-  };
-
-  const showSaved = async (changed = null, failure = "") => {
-    const { saved, used } = await offline.state(language);
-    for (const box of all("[data-save]")) {
-      const list = stopsFor(box);
-      const missing = list.filter((stop) => !saved.has(stop.number)).flatMap((stop) => stop.files);
-      if (!missing.length) {
-        const remove = () => offline.remove(language, list).then(() => showSaved(box));
-        const gone = button(words.delete, remove);
-        gone.setAttribute("aria-label", box.dataset.save === "all" ? words.delete_all : `${words.delete}: ${nameOf(list[0].number)}`);
-        box.replaceChildren(note(`✓ ${words.saved}`), gone);
-      } else {
-        const isAll = box.dataset.save === "all";
-        const size = megabytes(offline.size(missing));
-        const text = `${isAll ? words.save_all : words.save} · ${size}`;
-        const get = button(box.classList.contains("short") ? size : text, () => save(box), isAll ? "strong" : "");
-        get.prepend(picture("offline"));
-        if (!isAll) get.setAttribute("aria-label", `${text}: ${nameOf(list[0].number)}`);
-        box.replaceChildren(get);
-      }
-      if (box === changed && failure) box.append(note(failure));
-      if (box === changed) one("button", box)?.focus({ preventScroll: true });
-    }
-    for (const card of all("[data-card]")) one(".kept", card).hidden = !saved.has(Number(card.dataset.card));
-    one(".used").textContent = used ? fill(words.saved_size, { size: megabytes(used) }) : "";
-    one(".erase-all").hidden = !used;
-  };
-  one(".erase-all").addEventListener("click", () => offline.removeAll().then(() => showSaved()).then(() => one("#t-offline").focus()));
-
-  const offerUpdate = (take) => {
-    const notice = one(".update");
-    notice.replaceChildren(words.update, button(words.load, take));
-    notice.hidden = false;
-  };
-
   // Listening to it all
 
   const showPlaying = () => {
@@ -513,9 +405,5 @@
   let quiet = "";
   try { quiet = sessionStorage.getItem("guide:quiet"); sessionStorage.removeItem("guide:quiet"); } catch { /* it plays */ }
   route({ play: !quiet });
-  offline.start(offerUpdate, () => showSaved()).then((ready) => {
-    if (ready) return showSaved();
-    one('[data-save="all"]').replaceChildren(note(words.no_offline));
-    return null;
-  });
+  saving.start();
 })();

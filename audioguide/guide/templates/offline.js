@@ -1,19 +1,19 @@
 // What the visitor saved to hear without a network, and the worker that plays it. One cache holds it, over all versions.
 "use strict";
 const offline = (() => {
-  const root = new URL(document.documentElement.dataset.root, document.baseURI);
-  const SAVED = `guide:${root.pathname}:saved`; // as sw.js has it
-  const WANTED = `guide:${root.pathname}:wanted`; // which stops were saved, whatever their files are called by now
+  const { root, folder, recall, keep } = page;
+  const SAVED = `guide:${folder}:saved`; // as sw.js has it
   const possible = "serviceWorker" in navigator && "caches" in window;
   const address = (file) => new URL(file.file, root).href;
   const size = (files) => files.reduce((sum, file) => sum + file.bytes, 0);
   let guide = null;
 
-  const wanted = () => { try { return new Set(JSON.parse(localStorage.getItem(WANTED) || "[]")); } catch { return new Set(); } };
+  // Which stops were saved, whatever their files are called by now
+  const wanted = () => new Set(recall("wanted") || []);
   const want = (keys, on) => {
     const now = wanted();
     for (const key of keys) if (on) now.add(key); else now.delete(key);
-    try { localStorage.setItem(WANTED, JSON.stringify([...now])); } catch { /* it is forgotten */ }
+    keep("wanted", [...now]);
   };
 
   const stopsOf = (language) => guide.languages.find((one) => one.language === language)?.stops || [];
@@ -84,7 +84,7 @@ const offline = (() => {
   };
 
   const removeAll = async () => {
-    try { localStorage.removeItem(WANTED); } catch { /* nothing is remembered */ }
+    keep("wanted", []);
     await caches.delete(SAVED);
   };
 
@@ -107,7 +107,7 @@ const offline = (() => {
 
   // A new version waits until the visitor takes it: an open page keeps the files that it was made with
   const watch = async (onUpdate) => {
-    const registration = await navigator.serviceWorker.register(new URL("sw.js", root), { scope: root.pathname });
+    const registration = await navigator.serviceWorker.register(new URL("sw.js", root), { scope: folder });
     const offer = (worker) => {
       if (!worker || !navigator.serviceWorker.controller) return;
       onUpdate(() => {
