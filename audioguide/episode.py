@@ -20,6 +20,7 @@ from audioguide.engines import SpeechRequest, get_engine
 from audioguide.errors import AudioError
 from audioguide.files import held, write_atomically
 from audioguide.formats import ChapterMark, Picture, Tags
+from audioguide.pictures import light_jpeg
 from audioguide.plan import Plan
 from audioguide.timeline import Timeline
 from audioguide.transcript import MEDIA_TYPES, transcript_files
@@ -28,6 +29,8 @@ PODCAST_NAMESPACE = uuid.UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
 """The podcast namespace's own, in which guids are UUIDv5."""
 
 _IMAGE_MAGIC = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
+_COVER, _CHAPTER = (1400, 512 * 1024), (800, 128 * 1024)
+"""The largest pictures that a sound file carries: pixels each way, and bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def _marks(timeline: Timeline) -> Iterator[ChapterMark]:
             title=chapter.section.title,
             start_ms=_ms(chapter.span.start, timeline),
             end_ms=_ms(chapter.span.end, timeline),
-            picture=picture(chapter.section.image) if chapter.section.image else None,
+            picture=picture(chapter.section.image, most=_CHAPTER) if chapter.section.image else None,
             link=chapter.section.link,
         )
 
@@ -94,15 +97,16 @@ def _date(date: datetime | None) -> str:
     return date.isoformat() if date else ""
 
 
-def picture(path: Path) -> Picture:
-    """A JPEG or PNG picture for the tags. Raises AudioError for anything else."""
+def picture(path: Path, *, most: tuple[int, int] = _COVER) -> Picture:
+    """A JPEG or PNG picture for the tags, scaled down where it is larger than `most`. Raises AudioError for anything else."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise AudioError(f"cannot be read: {error.strerror}", where=str(path)) from error
     for magic, media_type in _IMAGE_MAGIC:
         if data.startswith(magic):
-            return Picture(data, media_type)
+            light = light_jpeg(data, side_px=most[0], most_bytes=most[1])
+            return Picture(light, "image/jpeg") if light else Picture(data, media_type)
     raise AudioError("is neither a JPEG nor a PNG picture", where=str(path))
 
 

@@ -6,13 +6,12 @@ What was made of a picture is remembered by the picture's hash, so that it is ma
 from __future__ import annotations
 
 import io
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from audioguide.pictures import jpeg, notes, plain, readable
 from audioguide.publish.art import LARGEST_PX, MENDED_MODES
 from audioguide.publish.collect import Asset, bytes_asset, content_name
 
@@ -26,7 +25,6 @@ HEAVY_BYTES = 512 * 1024
 _RECIPE = 1
 """Rises when pictures are to be made anew."""
 _COVER_QUALITY, _SMALL_QUALITY = 90, 82
-_ORIENTATION, _GPS = 0x0112, 0x8825
 
 
 @dataclass(slots=True)
@@ -47,7 +45,7 @@ class Pictures:
         if made := self._known(key):
             return made
         stem = name.rsplit(".", 2)[0]
-        with _readable():
+        with readable():
             data, suffix, changes = mended(_bytes_of(asset))
             if changes:
                 self.notices.append(f"{whose} cover is published {', '.join(changes)}")
@@ -56,7 +54,7 @@ class Pictures:
 
     def small(self, name: str, asset: Asset | None, side_px: int) -> str:
         """The name of a small picture; that of the picture itself where it is no larger, or cannot be read."""
-        with _readable():
+        with readable():
             data = _bytes_of(asset) if asset else (self.folder / name).read_bytes()
             key = f"small {_RECIPE} {side_px} {bytes_asset(data).sha256}"
             if made := self._known(key):
@@ -84,44 +82,27 @@ def _bytes_of(asset: Asset) -> bytes:
     return asset.source if isinstance(asset.source, bytes) else asset.source.read_bytes()
 
 
-@contextmanager
-def _readable() -> Iterator[None]:
-    """What cannot be read as a picture is left as it is: who publishes it all the same was told."""
-    from PIL.Image import DecompressionBombError
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    except (OSError, SyntaxError, ValueError, DecompressionBombError):
-        pass
-
-
 def mended(data: bytes) -> tuple[bytes, str, list[str]]:
     """A square picture as directories take it, the ending of its name, and what was changed; nothing where it is good."""
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     with Image.open(io.BytesIO(data)) as image:
         changes = _changes(image)
         if not changes:
             return data, "", []
-        profile = image.info.get("icc_profile")
-        kind, fit = image.format, ImageOps.exif_transpose(image)
-        if image.mode == "CMYK":
-            fit, profile = _without_ink(fit, profile), None
-        fit = opaque(fit)
+        kind, (fit, profile) = image.format, plain(image)
         fit.thumbnail((LARGEST_PX, LARGEST_PX), Image.Resampling.LANCZOS)
         encoded, suffix = _encoded(fit, str(kind), profile)
         return encoded, suffix, changes
 
 
 def _changes(image: Image) -> list[str]:
-    exif = image.getexif()
+    noted = notes(image)
     changes = {
         f"scaled to {LARGEST_PX} × {LARGEST_PX}": max(image.size) > LARGEST_PX,
         "in RGB": image.mode in MENDED_MODES,
-        "upright": exif.get(_ORIENTATION, 1) not in {0, 1},
-        "without the place where it was taken": bool(exif.get_ifd(_GPS)),
+        "upright": noted["turned"],
+        "without the place where it was taken": noted["placed"],
     }
     return [change for change, needed in changes.items() if needed]
 
@@ -133,7 +114,7 @@ def _encoded(image: Image, kind: str, profile: bytes | None) -> tuple[bytes, str
         image.save(file, "PNG", icc_profile=profile)
         if file.tell() <= HEAVY_BYTES:
             return file.getvalue(), ".png"
-    return _jpeg(image, profile, quality=_COVER_QUALITY), ".jpg"
+    return jpeg(image, profile, quality=_COVER_QUALITY), ".jpg"
 
 
 def small_jpeg(data: bytes, side_px: int) -> bytes | None:
@@ -143,42 +124,7 @@ def small_jpeg(data: bytes, side_px: int) -> bytes | None:
     with Image.open(io.BytesIO(data)) as image:
         if max(image.size) <= side_px:
             return None
-        profile = image.info.get("icc_profile")
         image.draft("RGB", (2 * side_px, 2 * side_px))
-        fit = ImageOps.exif_transpose(image)
-        if image.mode == "CMYK":
-            fit, profile = _without_ink(fit, profile), None
-        square = ImageOps.fit(opaque(fit), (side_px, side_px), Image.Resampling.LANCZOS)
-        return _jpeg(square, profile, quality=_SMALL_QUALITY)
-
-
-def opaque(image: Image) -> Image:
-    """The picture in RGB, on white where it lets light through."""
-    from PIL import Image as Images
-
-    if image.mode == "P" and "transparency" not in image.info:
-        return image.convert("RGB")
-    if image.mode not in {"RGBA", "LA", "P", "PA"}:
-        return image.convert("RGB")
-    clear = image.convert("RGBA")
-    return Images.alpha_composite(Images.new("RGBA", clear.size, "white"), clear).convert("RGB")
-
-
-def _without_ink(image: Image, profile: bytes | None) -> Image:
-    """Print colours as a screen shows them, by the profile that they were meant for."""
-    from PIL import ImageCms
-
-    if profile is None:
-        return image.convert("RGB")
-    try:
-        screen, print_ = ImageCms.createProfile("sRGB"), ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        shown = ImageCms.profileToProfile(image, print_, screen, outputMode="RGB")
-    except ImageCms.PyCMSError:
-        return image.convert("RGB")
-    return shown or image.convert("RGB")
-
-
-def _jpeg(image: Image, profile: bytes | None, *, quality: int) -> bytes:
-    file = io.BytesIO()
-    image.save(file, "JPEG", quality=quality, optimize=True, progressive=True, subsampling="4:4:4", icc_profile=profile)
-    return file.getvalue()
+        fit, profile = plain(image)
+        square = ImageOps.fit(fit, (side_px, side_px), Image.Resampling.LANCZOS)
+        return jpeg(square, profile, quality=_SMALL_QUALITY)
