@@ -71,14 +71,14 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does it, with the nearest name where there is none."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
+        """As click does it, with the nearest name where there is none; click takes one like "." for an option, and helps."""
+        name = args[0]
+        if name not in COMMANDS and not ctx.resilient_parsing:
             from audioguide.script.problems import nearest
 
-            near = nearest(args[0], COMMANDS)
-            raise click.UsageError(f"{error.message.rstrip('.')}; {near}" if near else error.message, ctx) from None
+            near = nearest(name, COMMANDS)
+            raise click.UsageError(f"No such command {name!r}" + (f"; {near}" if near else ""), ctx)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         """The table, without an import."""
