@@ -38,6 +38,11 @@ class Card:
     fixed: dict[str, str]
     """What cannot be edited here -> why."""
 
+    @property
+    def written(self) -> tuple[str | None, ...]:
+        """All that is written of it."""
+        return self.kind, self.text, self.spoken, self.voice, self.speed, self.pause, self.gain
+
 
 @dataclass(frozen=True, slots=True)
 class SectionCards:

@@ -71,10 +71,11 @@ class _Heard:
         self.end_s = 0.0
         if ready:
             rate_hz = ready.workshop.encoding.rate_hz
-            for one in laid_out(ready.parts, ready.workshop, session.known(ready)):
-                self.laid[one.part.cue.address] = one
-            in_episode = [self.laid[cue.address] for cue in ready.plan.cues()]
-            self.end_s = round((in_episode[-1].at + in_episode[-1].facts.frames) / rate_hz, 3)
+            laid = {one.part.cue.address: one for one in laid_out(ready.parts, ready.workshop, session.known(ready))}
+            last = laid[[cue.address for cue in ready.plan.cues()][-1]]
+            self.end_s = round((last.at + last.facts.frames) / rate_hz, 3)
+            outdated = session.outdated()
+            self.laid = {address: one for address, one in laid.items() if address not in outdated}
 
     def facts(self, address: str) -> dict[str, Any]:
         one = self.laid.get(address)

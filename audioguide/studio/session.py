@@ -165,6 +165,19 @@ class Session:
         good = self.good()
         return good.ready if good else None
 
+    def outdated(self) -> frozenset[str]:
+        """The cards that read otherwise than when the script had no mistakes: they cannot be heard before it has none."""
+        reading, good = self.reading(), self.good()
+        if reading.ready or reading.document is None or good is None:
+            return frozenset()
+        before = {card.address: card.written for section in good.sections for card in section.cards}
+        return frozenset(
+            card.address
+            for section in reading.sections
+            for card in section.cards
+            if before.get(card.address) != card.written
+        )
+
     def refresh(self, reading: Reading | None = None) -> Reading:
         """Read the script again, or take what was read of it. Raises AudioguideError where it is not there."""
         with self.lock:
@@ -197,7 +210,7 @@ class Session:
     def stretch(self, address: str, *, to_the_end: bool = False) -> Stretch:
         """A card's sound, or that of its section from there on. Raises AudioguideError."""
         ready = self.ready()
-        if ready is None:
+        if ready is None or address in self.outdated():
             raise ScriptError(list(self.reading().problems))
         part = ready.by_address.get(address)
         if part is None:

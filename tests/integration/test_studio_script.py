@@ -146,8 +146,14 @@ def test_mistakes_stand_on_their_cards_and_the_rest_stays_usable(page: Page, pat
     assert problem["level"] == "error"
     assert cards(document).keys() >= {"welcome.1", "welcome.teaser", "the-end.2"}
     assert page.ask("/api/sound", name="script.yaml", address="welcome.1").status_code == 200
+    assert cards(document)["welcome.1"]["key"] == cards(good)["welcome.1"]["key"]
+    for address in ("welcome.teaser", "welcome.3"):  # they would sound as they do not read any more
+        assert cards(document)[address]["key"] == ""
+        answer = page.ask("/api/sound", name="script.yaml", address=address)
+        assert (answer.status_code, answer.json()["error"]["kind"]) == (422, "ScriptError")
     assert page.edit("voice", "guest", address="welcome.teaser").status_code == 200
     assert page.script()["problems"] == []
+    assert page.ask("/api/sound", name="script.yaml", address="welcome.3").status_code == 200
 
 
 def _read_again(page: Page, old: Facts) -> Facts:
