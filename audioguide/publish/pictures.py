@@ -11,15 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from audioguide.pictures import jpeg, notes, plain, readable
+from audioguide.pictures import jpeg, light_jpeg, notes, plain, readable
 from audioguide.publish.art import LARGEST_PX, MENDED_MODES
 from audioguide.publish.collect import Asset, bytes_asset, content_name
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-COVER_PX, CHAPTER_PX = 480, 168
-"""Two pixels for each that a page shows of a cover, three for a chapter's picture: what sharp screens have."""
+COVER_PX, CHAPTER_PX = 600, 168
+"""Two pixels and more for each that a page shows, as sharp screens have; and what previews of a link ask for."""
+_CHAPTER_MOST_PX = 1400
 HEAVY_BYTES = 512 * 1024
 """Apple asks for covers below this, since phones fetch them."""
 _RECIPE = 1
@@ -51,6 +52,14 @@ class Pictures:
                 self.notices.append(f"{whose} cover is published {', '.join(changes)}")
                 return self._enter(key, stem, data, suffix)
         return name
+
+    def light(self, name: str, asset: Asset) -> str:
+        """The name of a chapter's picture, which apps fetch while they play: its own where it is light."""
+        key = f"light {_RECIPE} {asset.sha256}"
+        if made := self._known(key):
+            return made
+        data = light_jpeg(_bytes_of(asset), side_px=_CHAPTER_MOST_PX, most_bytes=HEAVY_BYTES)
+        return self._enter(key, name.rsplit(".", 2)[0], data, ".jpg") if data else name
 
     def small(self, name: str, asset: Asset | None, side_px: int) -> str:
         """The name of a small picture; that of the picture itself where it is no larger, or cannot be read."""

@@ -179,7 +179,11 @@ class _Publication:
         self.assets |= collected.assets
         episode = collected.episode
         image = self._cover(episode.image, f"{episode.id}: its") if episode.image else None
-        return replace(episode, guid=guid, published=published, image=image)
+        chapters = tuple(replace(one, image=self._light(one.image)) for one in episode.chapters)
+        return replace(episode, guid=guid, published=published, image=image, chapters=chapters)
+
+    def _light(self, name: str | None) -> str | None:
+        return self.pictures.light(name, self.assets[name]) if name else None
 
     def _cover(self, name: str, whose: str) -> str:
         """The name of a cover as it is published; one that lies in the folder already stays."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from audioguide.errors import FeedError
+from audioguide.publish.feed import NAMESPACES
 from tests import feeds
 from tests.feeds import BASE, Site, document, find, site
 
@@ -153,7 +155,7 @@ def _shown(site: Site, page: str) -> list[str]:
 
 
 def test_pages_show_small_pictures(site: Site) -> None:
-    """All that a page loads besides its sound is below 150 kB, whatever the size of its pictures."""
+    """All that a page loads besides its sound is below 200 kB, whatever the size of its pictures."""
     noise = Image.effect_noise((3000, 3000), 80).convert("RGB")
     noise.save(site.desk.folder / "art.jpg", quality=95)
     script = document("One", image="art.jpg")
@@ -165,9 +167,42 @@ def test_pages_show_small_pictures(site: Site) -> None:
         pictures = _shown(site, page)
         assert len(pictures) == count
         files = {page, "style.css", "player.js", "icon.svg", *pictures}
-        assert sum((site.folder / name).stat().st_size for name in files) < 150_000
+        assert sum((site.folder / name).stat().st_size for name in files) < 200_000
     with Image.open(site.folder / _shown(site, "one.html")[1]) as small:
         assert (small.format, small.size) == ("JPEG", (168, 168))
+
+
+def test_picture_of_a_chapter_is_light(site: Site) -> None:
+    """For apps, which fetch it while they play; and for who was photographed where."""
+    script = document("One")
+    _photo(site.desk.folder / "hello.png")
+    _with_a_place(site.desk.folder / "middle.jpg")
+    for section, name in zip(script["sections"], ("hello.png", "middle.jpg"), strict=False):
+        section["image"] = name
+    built = site.built("one", script)
+    site.publish(built)
+    chapters = json.loads(next(site.folder.glob("one.*.chapters.json")).read_bytes())["chapters"]
+    names = [chapter["img"].removeprefix(BASE) for chapter in chapters[:2]]
+    psc = [chapter.get("image") for chapter in site.channel.iter(f"{{{NAMESPACES['psc']}}}chapter")]
+    assert psc[:2] == [BASE + name for name in names]
+    for name in names:
+        with Image.open(site.folder / name) as image:
+            assert image.width <= 1400
+            assert not image.getexif().get_ifd(0x8825)
+    before = site.snapshot()
+    site.publish(built)
+    assert site.snapshot() == before
+
+
+def test_preview_of_a_link_is_small(site: Site) -> None:
+    """Messengers leave out pictures that are heavy."""
+    _photo(site.desk.folder / "art.png")
+    site.add("one", _show("art.png"))
+    page = (site.folder / "one.html").read_text("utf-8")
+    (name,) = re.findall(rf'<meta property="og:image" content="{BASE}([^"]+)">', page)
+    with Image.open(site.folder / name) as image:
+        assert image.size == (600, 600)
+    assert (site.folder / name).stat().st_size < 300_000
 
 
 def test_small_pictures_are_made_once(site: Site) -> None:
