@@ -533,6 +533,36 @@ def test_a_new_version_waits_until_it_is_taken(visit: Opener, walk: Walk, tmp_pa
     seen.complaints.clear()
 
 
+def test_who_comes_back_gets_the_new_version_at_once(visit: Opener, walk: Walk, tmp_path: Path) -> None:
+    """And an open page whose old sound has left the folder finds the new one by itself."""
+    walk = Walk(tmp_path, ("en",), cache=walk.folder / "cache")
+    _renamed(walk, "The old harbour")
+    host = Host(walk.site).start()
+    seen = visit(at=host)
+    seen.settled()
+    _renamed(walk, "The new harbour")
+    seen.go("").page.get_by_role("link", name="13 The new harbour").wait_for()
+    _renamed(walk, "The last harbour", and_old_ones_go=True)
+    seen.page.get_by_role("link", name="13 The new harbour").click()
+    seen.plays(13)
+    seen.page.get_by_role("heading", name="13 The last harbour").wait_for()
+    host.stop()
+    assert all("013-harbour" in complaint or "404" in complaint for complaint in seen.complaints)
+    seen.complaints.clear()
+
+
+def _renamed(walk: Walk, title: str, *, and_old_ones_go: bool = False) -> None:
+    """The walk with another second stop, published; the old files leave the folder when their grace is over."""
+    texts = [*TEXTS["en"]]
+    texts[1] = ("harbour", title, f"{title}. {texts[1][2]}")
+    walk.write(en=script("en", texts=texts))
+    told = walk.build()
+    walk.publish(told)
+    if and_old_ones_go:
+        walk.later(hours=49)
+        walk.publish(told)
+
+
 def test_the_guide_can_be_installed(visit: Opener) -> None:
     seen = visit()
     seen.settled()

@@ -352,6 +352,7 @@
     if (now.stop === null) return;
     const there = navigator.onLine && await fetch(sound.src, { method: "HEAD" }).catch(() => null);
     tell(there ? words.failed : words.not_saved, true);
+    if (there?.status === 404) saving.renewPage();
   };
   const heard = new Set(recall("heard") || []);
   const showHeard = () => { for (const card of all("[data-card]")) one(".heard", card).hidden = !heard.has(Number(card.dataset.card)); };

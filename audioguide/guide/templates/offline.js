@@ -105,9 +105,11 @@ const offline = (() => {
     return { saved, used: [...there].reduce((sum, url) => sum + (all.get(url) || 0), 0) };
   };
 
-  // A new version waits until the visitor takes it: an open page keeps the files that it was made with
+  // A new version waits until it is taken: an open page keeps the files that it was made with
+  let registration = null;
+  const check = () => registration?.update().catch(() => { /* offline */ });
   const watch = async (onUpdate) => {
-    const registration = await navigator.serviceWorker.register(new URL("sw.js", root), { scope: folder });
+    registration = await navigator.serviceWorker.register(new URL("sw.js", root), { scope: folder });
     const offer = (worker) => {
       if (!worker || !navigator.serviceWorker.controller) return;
       onUpdate(() => {
@@ -120,6 +122,8 @@ const offline = (() => {
       const worker = registration.installing;
       worker?.addEventListener("statechange", () => { if (worker.state === "installed") offer(worker); });
     });
+    check();
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) check(); }); // an app that is opened again
   };
 
   const start = async (onUpdate, onRenewed) => {
@@ -134,5 +138,5 @@ const offline = (() => {
     return true;
   };
 
-  return { start, save, remove, removeAll, state, has, size, stopsOf, missing };
+  return { start, check, save, remove, removeAll, state, has, size, stopsOf, missing };
 })();

@@ -67,7 +67,17 @@ const saving = (() => {
   };
   one(".erase-all").addEventListener("click", () => offline.removeAll().then(() => showSaved()).then(() => one("#t-offline").focus()));
 
+  // Nobody is interrupted by a new version; but who has just come gets it at once, and who found a sound gone does too
+  let update = null;
+  let outdated = false;
+  let touched = false;
+  for (const kind of ["pointerdown", "keydown", "wheel"]) addEventListener(kind, () => { touched = true; }, { once: true, passive: true });
   const offerUpdate = (take) => {
+    update = take;
+    if (outdated || (!touched && one("#sound").paused)) {
+      take();
+      return;
+    }
     const notice = one(".update");
     notice.replaceChildren(words.update, button(words.load, take));
     notice.hidden = false;
@@ -78,5 +88,11 @@ const saving = (() => {
     else one('[data-save="all"]').replaceChildren(note(words.no_offline));
   };
 
-  return { start };
+  const renewPage = () => {
+    outdated = true;
+    if (update) update();
+    else offline.check();
+  };
+
+  return { start, renewPage };
 })();
