@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from audioguide.cli.interruption import INTERRUPTED
+from tests.desk import child_environment
 from tests.torture.ground import Ended, Ground, contents, kill
 from tests.torture.interrupts import end_problems, interrupted
 
@@ -132,3 +134,66 @@ def test_while_it_starts_nothing_but_a_line_is_said(ground: Ground, after_ms: in
     time.sleep(after_ms / 1000)
     told = _interrupted(process, lambda: True)
     assert end_problems(ground, told, process.pid) == []
+
+
+_LONG_CALL = """
+import hashlib
+from audioguide.cli.interruption import ends_soon
+with ends_soon():
+    print("ready", flush=True)
+    hashlib.pbkdf2_hmac("sha256", b"a", b"b", 10**9)
+"""
+_CALLED_BACK = """
+import io, os, signal
+from audioguide import audio
+from audioguide.cli.interruption import ends_soon
+
+class Interrupting(io.BytesIO):
+    def readinto(self, buffer):
+        os.kill(os.getpid(), signal.SIGINT)
+        return super().readinto(buffer)
+    def write(self, data):
+        os.kill(os.getpid(), signal.SIGINT)
+        return super().write(data)
+
+clip = audio.silence(20_000, 20_000)
+flac = audio.to_flac(clip)
+audio.io.BytesIO = Interrupting
+print("ready", flush=True)
+with ends_soon():
+    %s
+    print("went on")
+"""
+
+
+def _run_code(code: str) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=child_environment(),
+        start_new_session=True,
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def test_in_the_middle_of_a_long_call_the_process_ends_all_the_same() -> None:
+    """Python tells its main thread of a signal only between two of its own steps."""
+    told = interrupted(_run_code(_LONG_CALL), os.kill)
+    assert told.code == 130, told
+    assert told.err.strip() == INTERRUPTED
+    assert told.seconds < 20
+
+
+@pytest.mark.parametrize("call", ["audio.from_flac(flac)", "audio.to_flac(clip)"])
+def test_signal_inside_a_call_back_is_neither_lost_nor_a_failure(call: str) -> None:
+    """What a call back raises libsndfile takes for a broken file."""
+    process = _run_code(_CALLED_BACK % call)
+    out, err = process.communicate(timeout=60)
+    assert "went on" not in out
+    assert "click.exceptions.Abort" in err  # which the command line tells in a line
+    assert "cffi" not in err
+    assert "decoded" not in err
