@@ -36,7 +36,7 @@ const post = (address, body) =>
 
 const address = (path, terms) => `${path}?${new URLSearchParams(terms)}`;
 
-/** A server that was started anew has a new token, and gives it with the page. */
+/** The token that the server has now; it comes with the page. */
 export const renewToken = async () => {
   const page = new DOMParser().parseFromString(await (await ask("/")).text(), "text/html");
   token.value = page.querySelector('meta[name="studio-token"]').content;

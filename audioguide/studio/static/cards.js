@@ -6,6 +6,8 @@ import { all, clock, dress, icon, make, one, pauseText } from "./dom.js";
 const SLICE_MS = 24; // cards are made for so long between two frames
 const COLOURS = 8;
 
+export const cardsOf = (script) => script.sections.flatMap((section) => section.cards);
+
 const nextFrame = () => new Promise((go) => { setTimeout(go); });
 
 const SAID = {
@@ -81,7 +83,7 @@ const fill = (face, card, { colours, language, usual_ms }) => {
 /** The pause after most segments: shown only on the card that one looks at. */
 const usualPause = (script) => {
   const counts = new Map();
-  for (const { kind, pause_ms: ms } of script.sections.flatMap((section) => section.cards)) {
+  for (const { kind, pause_ms: ms } of cardsOf(script)) {
     if (kind === "speech") counts.set(ms, (counts.get(ms) ?? 0) + 1);
   }
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 0;
@@ -119,6 +121,7 @@ export class Cards {
   #root;
   #waves;
   #onselect;
+  #ongone;
   #sections = new Map();
   #entries = [];
   #pass = 0;
@@ -126,11 +129,12 @@ export class Cards {
   #look = { colours: new Map(), language: "", usual_ms: 0 };
   current = null;
 
-  /** `onselect` is called with the entry that keys act on from now on. */
-  constructor(root, waves, { onselect }) {
+  /** `onselect` is called with the entry that keys act on from now on, `ongone` with each whose segment has gone. */
+  constructor(root, waves, { onselect, ongone }) {
     this.#root = root;
     this.#waves = waves;
     this.#onselect = onselect;
+    this.#ongone = ongone;
   }
 
   get entries() {
@@ -158,7 +162,16 @@ export class Cards {
       .map((each) => each.card);
   }
 
-  /** Show a script. Answers the entries whose segments are gone, once everything stands. */
+  /** Forget all: another script comes. */
+  clear() {
+    this.#pass += 1;
+    this.#entries = [];
+    this.current = null;
+    for (const { element } of this.#sections.values()) element.remove();
+    this.#sections.clear();
+  }
+
+  /** Show a script; done once everything stands. */
   async show(script) {
     const pass = (this.#pass += 1);
     this.#look = {
@@ -169,7 +182,7 @@ export class Cards {
     one("#loading", this.#root)?.remove();
     const problems = Map.groupBy(script.problems.filter((each) => each.card), (each) => each.card);
     this.#titles = Map.groupBy(script.problems.filter((each) => !each.card && each.section), (each) => each.section);
-    const { work, gone } = this.#lay(script);
+    const work = this.#lay(script);
     this.#entries = [];
     let since = performance.now();
     for (const { section, list, card, old, at } of work) {
@@ -179,11 +192,10 @@ export class Cards {
       this.#entries.push(entry);
       if (performance.now() - since < SLICE_MS) continue;
       await nextFrame();
-      if (pass !== this.#pass) return [];
+      if (pass !== this.#pass) return;
       since = performance.now();
     }
     if (!this.#entries.includes(this.current)) this.current = null;
-    return gone;
   }
 
   /** A section whose title changed has another id: it is the same one where as many came as went. */
@@ -197,27 +209,28 @@ export class Cards {
     });
   }
 
-  /** Sections in their places; which card goes where, and which entries are left over. */
+  /** Sections in their places, without what is gone; and which card goes where. */
   #lay(script) {
-    const gone = [];
     const work = [];
     const wanted = new Set(script.sections.map((section) => section.id));
     this.#rename(wanted);
     for (const [id, { element, list }] of this.#sections) {
       if (wanted.has(id)) continue;
-      gone.push(...[...list.children].map((child) => child.entry));
+      for (const child of list.children) this.#ongone(child.entry);
       element.remove();
       this.#sections.delete(id);
     }
     script.sections.forEach((section, place) => {
       const { element, list } = this.#section(section, place);
       const { found, left } = pair([...list.children].map((child) => child.entry), section.cards);
-      for (const entry of left) entry.element.remove();
-      gone.push(...left);
+      for (const entry of left) {
+        entry.element.remove();
+        this.#ongone(entry);
+      }
       section.cards.forEach((card, at) => work.push({ section: section.id, list, card, old: found.get(card), at }));
       this.#head(element, section);
     });
-    return { work, gone };
+    return work;
   }
 
   #section(section, place) {

@@ -157,8 +157,8 @@ export class Editors {
     draft.saving = true;
     draft.tell(null);
     const before = entry.card.key;
+    let script = null;
     try {
-      let script = null;
       for (const name of draft.changed) {
         const { name: file, version } = script ?? this.#script();
         script = await this.#change({ name: file, version, address: entry.card.address, field: name, value: draft.mine(name) });
@@ -167,6 +167,7 @@ export class Editors {
       this.close(entry);
       await this.#onsaved(entry, script, before);
     } catch (error) {
+      if (script) await this.#onscript(script); // what was saved before the refusal stands
       await this.#refused(entry, error);
     } finally {
       draft.saving = false;

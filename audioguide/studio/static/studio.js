@@ -1,23 +1,22 @@
 // The page: what is shown, what sounds, what keys do, and what the server tells of.
 
-import { Refused, edit, listScripts, loadScript, renewToken } from "./api.js";
-import { Cards, tellIn } from "./cards.js";
-import { all, clamp, clock, count, dress, isTyping, make, one } from "./dom.js";
+import { Refused, edit, listScripts, loadScript } from "./api.js";
+import { Cards, cardsOf } from "./cards.js";
+import { all, clamp, clock, dress, isTyping, make, one } from "./dom.js";
 import { Editors } from "./editor.js";
 import { Build, EpisodePanel } from "./episode.js";
+import { listen } from "./events.js";
+import { keepText, nextTrouble, tellError, tellProblems } from "./notices.js";
 import { Player } from "./player.js";
 import { Titles } from "./titles.js";
 import { Waves } from "./wave.js";
 import { Words } from "./words.js";
 
 const SETTLE_MS = 200; // after a change of our own
-const AGAIN_MS = 1500; // between two attempts to reach a server that is gone
 
 let name = null;
 let script = null;
 let shown = 0; // how often something was shown: an answer that was overtaken is asked for again
-
-const cardsOf = (some) => some.sections.flatMap((section) => section.cards);
 
 // -- parts of the page -------------------------------------------------------------------------------------------------
 
@@ -28,7 +27,7 @@ const waves = new Waves((place) => cards.holding(place)?.card ?? null, {
     if (!measured) cards.setLength(entry, Math.max(0, duration_s - (pause_ms ?? 0) / 1000), true);
   },
 });
-const cards = new Cards(one("#cards"), waves, { onselect: (entry) => showPlace(entry) });
+const cards = new Cards(one("#cards"), waves, { onselect: (entry) => showPlace(entry), ongone: (entry) => keepText(entry) });
 const player = new Player(one("#sound"));
 const panel = new EpisodePanel(player);
 const editors = new Editors({
@@ -88,42 +87,6 @@ const showPlace = ({ section }) => {
   }
 };
 
-/** Problems that no card can show stand at the top. */
-const tellProblems = () => {
-  const known = new Set([...script.sections.map((section) => section.id), ...cardsOf(script).map((card) => card.address)]);
-  tellIn(one("#notices"), script.problems.filter((problem) => !known.has(problem.card ?? problem.section)));
-  const errors = script.problems.filter((problem) => problem.level !== "warning").length;
-  one("#trouble").hidden = script.problems.length === 0;
-  one("#trouble").textContent = errors ? count(errors, "error") : count(script.problems.length, "warning");
-};
-
-/** To the next problem after the one that was shown last; errors before warnings. */
-const nextTrouble = () => {
-  const notes = all(one(".problem.error") ? ".problem.error" : ".problem");
-  const note = notes[notes.findIndex((each) => each.matches(".visited")) + 1] ?? notes[0];
-  for (const each of notes) each.classList.toggle("visited", each === note);
-  const entry = cards.holding(note);
-  if (entry) cards.select(entry);
-  note.scrollIntoView({ block: "center" });
-};
-
-const asProblem = (error) => ({ level: "error", message: error.message, hint: error.hint, line: null });
-
-/** A segment that went from the file while its text was being edited: the text stays until it is let go. */
-const keepOrphan = (entry) => {
-  const { draft, card } = entry;
-  if (!draft || !draft.changed.includes("text")) return;
-  const note = make(
-    "div",
-    { class: "orphan problem error", role: "alert" },
-    make("p", {}, make("b", {}, `${card.address} is no longer in the file.`), " What you typed:"),
-    make("textarea", { readonly: true, rows: "3", "aria-label": `Unsaved text of ${card.address}` }),
-    make("button", { type: "button", class: "button small", click: () => note.remove() }, "Let it go"),
-  );
-  one("textarea", note).value = draft.mine("text");
-  one("#notices").prepend(note);
-};
-
 /** The first card in sight, and where: it must stay there when those above it change. */
 const anchor = () => {
   const entry = cards.entries.find((each) => each.element.getBoundingClientRect().bottom > 0);
@@ -134,12 +97,11 @@ const show = async (next) => {
   script = next;
   shown += 1;
   label();
-  tellProblems();
+  tellProblems(script);
   listContents();
   words.show(script);
   const held = window.scrollY > 0 ? anchor() : null;
-  const gone = await cards.show(script);
-  gone.forEach(keepOrphan);
+  await cards.show(script);
   editors.rebase();
   if (held?.entry.element.isConnected) {
     const moved = held.entry.element.getBoundingClientRect().top - held.top;
@@ -160,7 +122,7 @@ const read = async () => {
     await show(next);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    if (error.status !== 0) tellIn(one("#notices"), [asProblem(error)]);
+    if (error.status !== 0) tellError(error);
   }
   return undefined;
 };
@@ -187,6 +149,7 @@ const catchUp = () => {
 const openScript = async (wanted) => {
   name = wanted;
   script = null;
+  cards.clear();
   player.open(wanted);
   waves.open(wanted);
   told = null;
@@ -264,7 +227,7 @@ player.addEventListener("change", () => {
 player.addEventListener("fail", ({ detail: { card, error } }) => {
   const entry = card && cards.find(card.address);
   if (entry) cards.fault(entry, error);
-  else tellIn(one("#notices"), [asProblem(error)]);
+  else tellError(error);
 });
 
 // -- clicks ------------------------------------------------------------------------------------------------------------
@@ -346,10 +309,13 @@ const stepped = (by) => {
 };
 one("#previous").addEventListener("click", () => stepped(-1));
 one("#next").addEventListener("click", () => stepped(1));
-one("#trouble").addEventListener("click", nextTrouble);
+one("#trouble").addEventListener("click", () => nextTrouble(cards));
 one("#show-keys").addEventListener("click", () => one("#keys").showModal());
 one("#hide-keys").addEventListener("click", () => one("#keys").close());
-one("#scripts").addEventListener("change", (event) => openScript(event.target.value));
+one("#scripts").addEventListener("change", ({ target }) => {
+  if (!editors.unsaved || window.confirm("Leave this script without saving what you typed?")) openScript(target.value);
+  else target.value = name;
+});
 
 // -- keys --------------------------------------------------------------------------------------------------------------
 
@@ -390,41 +356,16 @@ window.addEventListener("beforeunload", (event) => { if (editors.unsaved) event.
 
 // -- what the server tells ---------------------------------------------------------------------------------------------
 
-const GONE = "The studio’s server does not answer. Nothing can be saved or heard until it is started again. What you typed stays here, and the page goes on by itself.";
-const ANEW = "The studio was started anew. Open the address that it printed, in another tab: this page then goes on, and what you typed stays here.";
-
-const tellGone = (text) => {
-  if (one("#gone").textContent !== text) one("#gone").textContent = text;
-  one("#gone").hidden = false;
-};
-
-const listen = ({ isGone = false } = {}) => {
-  const events = new EventSource("/api/events");
-  events.addEventListener("open", async () => {
-    if (!isGone) return;
-    isGone = false;
-    await renewToken();
-    one("#gone").hidden = true;
-    await read();
-  });
-  events.addEventListener("changed", ({ data }) => {
-    const event = JSON.parse(data);
+listen({
+  changed: (event) => {
     if (event.name !== name) return;
     told = event.version;
     catchUp();
-  });
-  events.addEventListener("build", ({ data }) => build.hear(JSON.parse(data)));
-  events.addEventListener("error", () => {
-    if (!isGone) {
-      isGone = true;
-      build.lost();
-      tellGone(GONE);
-    }
-    if (events.readyState !== EventSource.CLOSED) return; // it tries again by itself
-    renewToken().catch((reason) => reason.status === 403 && tellGone(ANEW));
-    setTimeout(() => listen({ isGone: true }), AGAIN_MS);
-  });
-};
+  },
+  build: (event) => build.hear(event),
+  gone: () => build.lost(),
+  back: () => read(),
+});
 
 /** The head grows while something is built; what sticks below it keeps clear of it. */
 const measure = () => document.documentElement.style.setProperty("--top", `${one(".top").offsetHeight}px`);
@@ -443,7 +384,6 @@ const begin = async () => {
   } catch (error) {
     one("#loading").textContent = `${error.message} ${error.hint ?? ""}`;
   }
-  listen();
 };
 
 begin();
