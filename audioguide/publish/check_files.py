@@ -15,6 +15,7 @@ from audioguide.files import scratch_folder
 from audioguide.publish.check_feed import path_of, place_of
 from audioguide.publish.feed import CHAPTERS_TYPE, FEED_FILE
 from audioguide.publish.model import Finding
+from audioguide.publish.pictures import HEAVY_BYTES
 from audioguide.publish.proof import FEED_TYPES
 from audioguide.publish.show import cover_findings
 
@@ -74,6 +75,9 @@ def _cover(where: str, url: str, source: Source) -> Iterator[Finding]:
     except NotThere as error:
         yield Finding(where, f"its cover {url} {error}", _AGAIN)
         return
+    if len(data) > HEAVY_BYTES:
+        hint = "phones fetch it: save it as JPEG, below 0.5 MB"
+        yield Finding(where, f"its cover {url} weighs {len(data) / 1e6:.1f} MB", hint, "advice")
     with scratch_folder() as folder:
         path = folder / (PurePosixPath(unquote(urlsplit(url).path)).name or "cover")
         path.write_bytes(data)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from audioguide import __version__
 from audioguide.errors import FeedError
-from audioguide.publish.model import FeedChapter, FeedEpisode, FeedShow
-from audioguide.publish.wording import notes, plain_description
+from audioguide.publish.model import FeedChapter, FeedEpisode, FeedShow, Person
+from audioguide.publish.wording import license_terms, notes, plain_description
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -37,6 +37,10 @@ def feed_xml(show: FeedShow, episodes: Sequence[FeedEpisode], *, moved: bool = F
     rss = etree.Element("rss", version="2.0", nsmap=NAMESPACES)
     channel = etree.SubElement(rss, "channel")
     _write_channel(channel, show, moved=moved)
+    for person in _regulars(episodes):
+        _write_person(channel, person)
+    for trailer in (episode for episode in episodes if episode.type == "trailer"):
+        _write_trailer(channel, show, trailer)
     if episodes:
         _text(channel, "lastBuildDate", format_datetime(max(episode.published for episode in episodes)))
     for episode in episodes:
@@ -100,6 +104,24 @@ def _write_channel(channel: _Element, show: FeedShow, *, moved: bool) -> None:
         _text(channel, "itunes:new-feed-url", show.feed_url)
 
 
+def _regulars(episodes: Sequence[FeedEpisode]) -> list[Person]:
+    """Who is in every episode, and no guest: the people of the show itself."""
+    first, others = (episodes[0].people, episodes[1:]) if episodes else ((), ())
+    return [one for one in first if one.role != "guest" and all(one in other.people for other in others)]
+
+
+def _write_person(parent: _Element, person: Person) -> None:
+    _text(parent, "podcast:person", person.name, **_given(role=person.role, href=person.url))
+
+
+def _write_trailer(channel: _Element, show: FeedShow, trailer: FeedEpisode) -> None:
+    first = trailer.media[0]
+    about = {"url": show.url(first.name), "length": str(first.bytes), "type": first.type}
+    dated = format_datetime(trailer.published)
+    season = _number(trailer.season)
+    _text(channel, "podcast:trailer", trailer.title, pubdate=dated, **about, **_given(season=season))
+
+
 def _truth(*, value: bool) -> str:
     return "true" if value else "false"
 
@@ -147,8 +169,10 @@ def _write_podcast(item: _Element, show: FeedShow, episode: FeedEpisode) -> None
             rel="captions" if transcript.is_timed else None,
         )
     for person in episode.people:
-        _text(item, "podcast:person", person.name, **_given(role=person.role, href=person.url))
-    _text(item, "podcast:license", episode.license or "")
+        _write_person(item, person)
+    if episode.license:
+        name, address = license_terms(episode.license)
+        _text(item, "podcast:license", name, **_given(url=address))
     if episode.chapters:
         _empty(item, "podcast:chapters", url=show.url(episode.chapters_file), type=CHAPTERS_TYPE)
         chapters = _empty(item, "psc:chapters", version="1.2")

@@ -18,6 +18,10 @@ _FEWEST_CHAPTERS = 3
 """Fewer times in a description are not read as chapters."""
 _MAX_STEM_BYTES = 80
 _RESERVED = re.compile(r"index|feed|sitemap|publish-state|con|prn|aux|nul|(com|lpt)\d", re.ASCII)
+_CREATIVE_COMMONS = re.compile(
+    r"creativecommons\.org/(?:licenses|publicdomain)/(by(?:-[a-z]{2})*|zero)/(\d\.\d)", re.ASCII
+)
+_SPDX = re.compile(r"cc0-\d\.\d|cc-by(-[a-z]{2})*-\d\.\d", re.ASCII)
 _URL_SAFE = "%/:=&?~#+!$,;'@()*[]"
 
 
@@ -49,6 +53,16 @@ def _ascii_host(host: str) -> str:
         return host.encode("idna").decode("ascii")
     except UnicodeError:
         return ""
+
+
+def license_terms(written: str) -> tuple[str, str | None]:
+    """The name of a licence as feeds have it, in small letters where it is a known one, and its address where it has one."""
+    address = web_address(written)
+    if found := _CREATIVE_COMMONS.search(address or ""):
+        kind, version = found.groups()
+        return (f"cc0-{version}" if kind == "zero" else f"cc-{kind}-{version}"), address
+    spdx = "-".join(written.lower().split())
+    return (spdx if _SPDX.fullmatch(spdx) else written), address
 
 
 def file_stem(episode_id: str) -> str:

@@ -356,16 +356,16 @@ def test_partytime_reads_the_podcast_namespace(shown: Stall, tmp_path: Path) -> 
         (told["guid"], told["title"]) for told in shown.first.told.values()
     }
     assert [(item["itunesSeason"], item["itunesEpisode"]) for item in feed["items"]] == [(2, 3), (2, 2), (2, 1)]
+    people = [{"name": "Mara Okoye", "role": "Host", "group": "Cast", "href": "https://example.org/mara"}]
+    assert feed["podcastPeople"] == people
     for item in feed["items"]:
+        assert item["podcastPeople"] == people
         _check_item(shown, item)
 
 
 def _check_item(stall: Stall, item: Mapping[str, Any]) -> None:
     kind, sound = stall.fetch(item["enclosure"]["url"])
     assert (kind, len(sound)) == (item["enclosure"]["type"], item["enclosure"]["length"])
-    assert item["podcastPeople"] == [
-        {"name": "Mara Okoye", "role": "Host", "group": "Cast", "href": "https://example.org/mara"}
-    ]
     kind, data = stall.fetch(item["podcastChapters"]["url"])
     assert kind == item["podcastChapters"]["type"] == "application/json+chapters"
     assert [chapter["title"] for chapter in json.loads(data)["chapters"]] == CHAPTERS

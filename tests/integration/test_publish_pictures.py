@@ -12,6 +12,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from audioguide.errors import FeedError
+from audioguide.publish.check import check_folder
 from audioguide.publish.feed import NAMESPACES
 from tests import feeds
 from tests.feeds import BASE, Site, document, find, site
@@ -250,3 +251,12 @@ def test_picture_that_cannot_be_read_is_shown_as_it_is(site: Site) -> None:
     script["sections"][0]["image"] = "hello.png"
     site.add("one", script)
     assert _shown(site, "one.html")[1].startswith("one.chapter.")
+
+
+def test_heavy_cover_is_advised_against(site: Site) -> None:
+    Image.effect_noise((1400, 1400), 90).convert("RGB").save(site.desk.folder / "art.png")
+    site.add("one", _show("art.png"))
+    told = [finding for finding in check_folder(site.folder, now=site.now) if "weighs" in finding.message]
+    assert [(finding.level, finding.hint) for finding in told] == [
+        ("advice", "phones fetch it: save it as JPEG, below 0.5 MB")
+    ]

@@ -21,7 +21,7 @@ from audioguide.publish.check_feed import channel_findings, item_findings
 from audioguide.publish.feed import NAMESPACES, chapters_json, feed_xml, parsed
 from audioguide.publish.model import FeedChapter, FeedEpisode, FeedShow, MediaFile, Person
 from audioguide.publish.wording import clock, file_stem, line, notes, prose, web_address
-from tests.feeds import EPISODE, NOW, SHOW, channel_of, find, text
+from tests.feeds import BASE, EPISODE, NOW, SHOW, channel_of, find, text
 
 HOSTILE = [
     "Fish & chips <b>fresh</b>",
@@ -207,9 +207,56 @@ def test_item_tells_season_number_kind_people_and_licence() -> None:
     assert text(item, "itunes:episode") == "7"
     assert text(item, "itunes:episodeType") == "bonus"
     assert text(item, "itunes:explicit") == "true"
-    assert text(item, "podcast:license") == "CC-BY-4.0"
+    assert text(item, "podcast:license") == "cc-by-4.0"
     found = [(one.text, dict(one.attrib)) for one in item.iterfind("podcast:person", NAMESPACES)]
     assert found == [("Ada", {"role": "guest", "href": "https://example.org/ada"}), ("Bo", {})]
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "address"),
+    [
+        ("CC BY 4.0", "cc-by-4.0", None),
+        ("CC-BY-NC-SA-3.0", "cc-by-nc-sa-3.0", None),
+        ("CC0 1.0", "cc0-1.0", None),
+        (
+            "https://creativecommons.org/licenses/by-sa/4.0/",
+            "cc-by-sa-4.0",
+            "https://creativecommons.org/licenses/by-sa/4.0/",
+        ),
+        (
+            "https://creativecommons.org/publicdomain/zero/1.0/",
+            "cc0-1.0",
+            "https://creativecommons.org/publicdomain/zero/1.0/",
+        ),
+        ("https://example.org/terms", "https://example.org/terms", "https://example.org/terms"),
+        ("All rights reserved", "All rights reserved", None),
+    ],
+)
+def test_licence_has_the_name_that_feeds_know(written: str, name: str, address: str | None) -> None:
+    found = find(_item(replace(EPISODE, license=written)), "podcast:license")
+    assert found is not None
+    assert (found.text, found.get("url")) == (name, address)
+
+
+def test_who_is_in_every_episode_belongs_to_the_show() -> None:
+    host, guest, once = Person("Mara", "host", "https://example.org/mara"), Person("Ada", "guest"), Person("Jon")
+    episodes = [replace(EPISODE, people=(host, guest, once)), replace(EPISODE, guid="other", people=(guest, host))]
+    channel = channel_of(feed_xml(SHOW, episodes))
+    (person,) = channel.findall("podcast:person", NAMESPACES)
+    assert (person.text, person.attrib) == ("Mara", {"role": "host", "href": "https://example.org/mara"})
+
+
+def test_trailer_is_told_by_the_show_too() -> None:
+    channel = channel_of(feed_xml(SHOW, [replace(EPISODE, type="trailer", season=2), replace(EPISODE, guid="other")]))
+    (trailer,) = channel.findall("podcast:trailer", NAMESPACES)
+    assert trailer.text == EPISODE.title
+    assert trailer.attrib == {
+        "pubdate": "Sun, 22 Nov 2026 08:00:00 +0000",
+        "url": f"{BASE}one.0123456789.mp3",
+        "length": "12345",
+        "type": "audio/mpeg",
+        "season": "2",
+    }
 
 
 @pytest.mark.parametrize("title", HOSTILE, ids=lambda title: ascii(title)[:24])
