@@ -232,6 +232,9 @@ def test_a_card_plays_to_its_end_and_gets_its_wave(sit: Opener) -> None:
     seen.until("!document.querySelector('[data-address=\"river.4\"] .length').textContent.startsWith('~')")
     assert "unspoken" not in card.get_attribute("class")
     assert seen.play("river.4").is_visible()
+    wave = card.locator(".wave").bounding_box()
+    seen.page.mouse.click(wave["x"] + 0.6 * wave["width"], wave["y"] + 8)
+    seen.until("!audio.paused && audio.currentTime > 0.5 * audio.duration")
 
 
 def test_play_from_here_goes_on_to_the_end_of_the_section(sit: Opener) -> None:

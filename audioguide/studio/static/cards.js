@@ -53,7 +53,7 @@ const facts = (card, colours, usual_ms) => [
       className: card.pause_ms === usual_ms ? "fact usual" : "fact",
     }),
   make("span", { class: "line" }),
-  card.read_only_because && make("span", { class: "locked", title: card.read_only_because }, "text locked"),
+  card.read_only_because && make("span", { class: "locked", title: card.read_only_because }, "read only"),
   make("button", { type: "button", class: "link", "data-do": "pronounce", hidden: true }, "Pronounce the selected word …"),
 ];
 

@@ -197,10 +197,13 @@ const showSound = () => {
   tick();
 };
 
+/** How long a card sounds with the pause after it, as its wave shows it. */
+const wholeOf = (card) => card.duration_s + (card.pause_ms ?? 0) / 1000;
+
 /** How much of a card has sounded, from 0 to 1. */
 const soundedPart = (card) => {
   const { now, at_s, duration_s } = player;
-  const [past_s, length_s] = now?.episode ? [at_s - card.start_s, card.duration_s + (card.pause_ms ?? 0) / 1000] : [at_s, duration_s];
+  const [past_s, length_s] = now?.episode ? [at_s - card.start_s, wholeOf(card)] : [at_s, duration_s];
   return length_s ? clamp(past_s / length_s, 0, 1) : 0;
 };
 
@@ -251,7 +254,7 @@ const seek = (entry, event) => {
   const box = event.target.closest(".wave").getBoundingClientRect();
   const part = (event.clientX - box.left) / box.width;
   if (player.now?.card?.key === entry.card.key) player.seek(part * player.duration_s);
-  else player.playRow([entry.card], { at_s: entry.card.measured ? part * entry.card.duration_s : 0 });
+  else player.playRow([entry.card], { at_s: entry.card.cached ? part * wholeOf(entry.card) : 0 });
 };
 
 const acts = {
