@@ -19,6 +19,9 @@ from audioguide.text import read_segment
 _CALENDAR = frozenset({*calendar.month_name, *calendar.day_name})
 """English names that every voice knows."""
 
+_PRONOUN = frozenset({"I", "I'm", "I'd", "I'll", "I've", "I’m", "I’d", "I’ll", "I’ve"})
+"""Written with a capital, and no name."""
+
 Kind = Literal["name", "acronym", "digits", "foreign", "unknown"]
 
 _WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
@@ -93,7 +96,7 @@ def _finding(word: str, entry: _Seen, seen: dict[str, _Seen]) -> Finding | None:
 
 def _is_said(word: str, text: str) -> bool:
     """Whether the word itself is asked of the engine: "Dr" and "km" are read in full before."""
-    return re.search(rf"\b{re.escape(word)}\b", text) is not None and word not in _CALENDAR
+    return re.search(rf"\b{re.escape(word)}\b", text) is not None and word not in _CALENDAR | _PRONOUN
 
 
 def _reading(engine: Engine, spoken: str, voice: str) -> tuple[str | None, bool]:

@@ -121,7 +121,9 @@ def _engine(name: str) -> Finding:
     else:
         more = f" and {len(voices) - _VOICES_SHOWN} more" if len(voices) > _VOICES_SHOWN else ""
         here = f"voices here: {', '.join(voices[:_VOICES_SHOWN]) or 'none'}{more}"
-    about = ", ".join(fact for fact in (version, licence, here) if fact)
+    package = _PACKAGES.get(name)
+    told = f"with {package} {version}" if version and package == "requests" else version
+    about = ", ".join(fact for fact in (told, licence, here) if fact)
     if not engine.online and not voices:
         return Finding(name, "note", about, "see docs/engines.md for where its voices come from", facts)
     return Finding(name, "good", about, facts=facts)

@@ -14,7 +14,7 @@ from audioguide.ledger import Order
 
 TEXT = (
     "We met Dr. Nguyen in Zürich on the 3rd of May. NASA and the FBI sent 2 CEOs, and the H2O level rose by 5 km. "
-    "Nguyen's biohackery was fine. Jogging is fun."
+    "Nguyen's biohackery was fine. Jogging is fun, and I know that I’ve said so."
 )
 
 
