@@ -16,10 +16,13 @@ const SAID = {
   pause: (card) => `Pause of ${pauseText(card.pause_ms)}`,
 };
 
+/** A card with a mistake that nothing is known of has no sound. */
+export const soundsNow = (card) => card.kind !== "pause" && card.key !== "";
+
 /** What a card shows and an edit can change; all else is refreshed in place. */
 const signature = (card, problems, { colours, usual_ms }) =>
   JSON.stringify([card.address, card.kind, card.text, card.voice, card.speed, card.pause_ms, card.editable,
-    card.read_only_because, problems, colours.get(card.voice), usual_ms]);
+    card.read_only_because, problems, colours.get(card.voice), usual_ms, soundsNow(card)]);
 
 export const problemNote = (problem) =>
   make(
@@ -63,7 +66,7 @@ const tools = (card) => [
 ];
 
 const fill = (face, card, { colours, language, usual_ms }) => {
-  const hasSound = card.kind !== "pause";
+  const hasSound = soundsNow(card);
   const parts = [
     hasSound
       ? make("button", { type: "button", class: "play", "data-do": "play", "aria-label": `Play ${card.address}` }, icon("play"))
@@ -294,7 +297,7 @@ export class Cards {
       entry.signature = now;
       this.#rebuild(entry, problems);
     }
-    entry.element.classList.toggle("unspoken", !card.cached && card.kind !== "pause");
+    entry.element.classList.toggle("unspoken", !card.cached && soundsNow(card));
     one(".line", entry.face).textContent = card.line ? `line ${card.line}` : "";
     this.setLength(entry, card.duration_s, card.measured);
     if (isNew || was.key !== card.key || was.cached !== card.cached) this.#drawWave(entry);

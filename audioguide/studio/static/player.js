@@ -2,6 +2,7 @@
 // The next segment of a row is fetched, and so spoken, while this one sounds.
 
 import { Refused, loadSound, soundAddress } from "./api.js";
+import { soundsNow } from "./cards.js";
 
 const KEPT = 12; // sounds of segments held in memory, to follow on without a gap
 const ENDLESS_S = 7200; // a sound that is still being spoken says that it goes on for hours
@@ -44,7 +45,7 @@ export class Player extends EventTarget {
 
   /** Play segments one after the other. Pauses between them are part of their sounds. */
   playRow(cards, { at_s = 0 } = {}) {
-    this.#row = cards.filter((card) => card.kind !== "pause");
+    this.#row = cards.filter(soundsNow);
     this.#begin_s = at_s;
     this.#advance();
   }

@@ -38,7 +38,7 @@ const editors = new Editors({
   onsaved: async (entry, saved, before) => {
     if (!saved) return hear(entry);
     const card = cardsOf(saved).find((each) => each.address === entry.card.address);
-    if (card && card.kind !== "pause" && card.key !== before) player.playRow([card]); // heard first, shown then
+    if (card && card.key !== before) player.playRow([card]); // heard first, shown then
     return show(saved);
   },
 });
@@ -162,7 +162,7 @@ const openScript = async (wanted) => {
 
 const hear = (entry) => {
   cards.forget(entry);
-  if (entry.card.kind !== "pause") player.playRow([entry.card]);
+  player.playRow([entry.card]);
 };
 
 const hearRow = (entry) => {
