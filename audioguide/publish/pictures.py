@@ -35,6 +35,8 @@ class Pictures:
     folder: Path
     before: Mapping[str, str]
     """What was made of which, by its SHA-256 -> the name of a file that lies in the folder."""
+    hashes: Mapping[str, str]
+    """The files of the folder, each with its SHA-256, so that none need be read."""
     used: dict[str, str] = field(default_factory=dict)
     """The same, as far as it is still needed."""
     assets: dict[str, Asset] = field(default_factory=dict)
@@ -63,11 +65,11 @@ class Pictures:
 
     def small(self, name: str, asset: Asset | None, side_px: int) -> str:
         """The name of a small picture; that of the picture itself where it is no larger, or cannot be read."""
+        key = f"small {_RECIPE} {side_px} {asset.sha256 if asset else self.hashes.get(name, name)}"
+        if made := self._known(key):
+            return made
         with readable():
             data = _bytes_of(asset) if asset else (self.folder / name).read_bytes()
-            key = f"small {_RECIPE} {side_px} {bytes_asset(data).sha256}"
-            if made := self._known(key):
-                return made
             if scaled := small_jpeg(data, side_px):
                 return self._enter(key, "small", scaled, ".jpg")
         return name

@@ -120,7 +120,7 @@ class _Publication:
 
     def __post_init__(self) -> None:
         self.entries = dict(self.before.episodes)
-        self.pictures = Pictures(self.request.folder, self.before.pictures)
+        self.pictures = Pictures(self.request.folder, self.before.pictures, self.before.files)
 
     def publish(self, built: Sequence[Built], findings: Mapping[str, list[Finding]]) -> Published:
         request, before = self.request, self.before
