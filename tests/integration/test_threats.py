@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -46,7 +47,6 @@ def refused(ended: Ended, *words: str) -> str:
 
 # -- YAML, encodings ---------------------------------------------------------------------------------------------------
 
-_LETTERS = "\n".join(f"a{n}: &a{n} x" for n in range(3))
 YAML: dict[str, tuple[bytes, str]] = {
     "alias bomb": (BOMB.encode(), "alias|expand|values"),
     "cycle": (b"version: 1\na: &a [*a]\n", r":2:\d+: "),
@@ -385,7 +385,7 @@ def test_terminal_that_wants_no_colour_gets_none(ground: Ground, color: dict[str
     ground.script.write_text(GOOD)
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [*_python(), "check", "episode.yaml"],
+        [sys.executable, "-m", "tests.torture.command", "check", "episode.yaml"],
         cwd=ground.folder,
         stdin=theirs,
         stdout=theirs,
@@ -398,9 +398,3 @@ def test_terminal_that_wants_no_colour_gets_none(ground: Ground, color: dict[str
     os.close(ours)
     assert said
     assert b"\x1b[3" not in said
-
-
-def _python() -> list[str]:
-    import sys
-
-    return [sys.executable, "-m", "tests.torture.command"]
