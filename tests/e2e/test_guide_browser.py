@@ -506,6 +506,16 @@ def test_what_was_saved_can_be_deleted(visit: Opener) -> None:
     assert seen.page.evaluate(kept) == 0
 
 
+def test_a_browser_that_cannot_save_says_so(visit: Opener) -> None:
+    """It plays all the same."""
+    seen = visit("#stop=13", service_workers="block")
+    seen.plays(13)
+    assert not seen.page.get_by_role("button", name=re.compile("Save")).all()
+    seen.page.get_by_role("link", name="Offline").click()
+    seen.page.get_by_text("This browser cannot save stops at this address.").wait_for()
+    seen.complaints.clear()
+
+
 def test_a_new_version_waits_until_it_is_taken(visit: Opener, walk: Walk, tmp_path: Path) -> None:
     """The open page stays as it is; then the new words are there, and a saved stop plays its new sound without a network."""
     walk = Walk(tmp_path, ("en",), cache=walk.folder / "cache")

@@ -19,7 +19,6 @@ const offline = (() => {
   const stopsOf = (language) => guide.languages.find((one) => one.language === language)?.stops || [];
   const everyStop = () => guide.languages.flatMap((one) => one.stops.map((stop) => ({ ...stop, key: `${one.language}:${stop.number}` })));
   const kept = async () => new Set((await (await caches.open(SAVED)).keys()).map((request) => request.url));
-  const has = async (url) => possible && Boolean(await (await caches.open(SAVED)).match(new URL(url, document.baseURI).href.split("#")[0]));
 
   // A file in pieces, so that its progress can be told. What is shorter than it was published is not kept.
   const load = async (file, cache, signal, onPiece) => {
@@ -128,8 +127,8 @@ const offline = (() => {
 
   const start = async (onUpdate, onRenewed) => {
     if (!possible) return false;
-    watch(onUpdate).catch(() => { /* a private window, or a network that went away */ });
     try {
+      await watch(onUpdate); // a private window may refuse it
       guide = await (await fetch(new URL("guide.json", root))).json();
     } catch {
       return false;
@@ -138,5 +137,5 @@ const offline = (() => {
     return true;
   };
 
-  return { start, check, save, remove, removeAll, state, has, size, stopsOf, missing };
+  return { start, check, save, remove, removeAll, state, size, stopsOf };
 })();
