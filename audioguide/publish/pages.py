@@ -76,12 +76,18 @@ def index_page(show: FeedShow, episodes: Sequence[FeedEpisode], *, small: Mappin
         data=embedded(_series_data(show)),
         address=show.base_url,
         small=lambda name: small.get(name, name),
+        robots="",
         episodes=episodes,
     )
 
 
-def episode_page(show: FeedShow, episode: FeedEpisode, *, small: Mapping[str, str] = _AS_THEY_ARE) -> bytes:
-    """An episode's page: player, chapters, transcript, files, and how to subscribe."""
+def episode_page(
+    show: FeedShow, episode: FeedEpisode, *, small: Mapping[str, str] = _AS_THEY_ARE, robots: str = ""
+) -> bytes:
+    """An episode's page: player, chapters, transcript, files, and how to subscribe.
+
+    `robots`: what search engines are told, such as `noindex`.
+    """
     return _page(
         "episode.html",
         show,
@@ -94,6 +100,7 @@ def episode_page(show: FeedShow, episode: FeedEpisode, *, small: Mapping[str, st
         data=embedded(_episode_data(show, episode)),
         address=show.url(episode.page),
         small=lambda name: small.get(name, name),
+        robots=robots,
         episode=episode,
         transcript=_transcript(episode),
     )

@@ -280,8 +280,9 @@ class _Publication:
         from audioguide.publish import pages
 
         made = dict(pages.static_files())
-        for episode in (*state.listed(), *state.drafts()):
-            made[episode.page] = pages.episode_page(show, self._with_lines(episode), small=small)
+        for robots, episodes in (("", state.listed()), ("noindex", state.drafts())):
+            for episode in episodes:
+                made[episode.page] = pages.episode_page(show, self._with_lines(episode), small=small, robots=robots)
         made["sitemap.xml"] = pages.sitemap(show, state.listed())
         made["index.html"] = pages.index_page(show, state.listed(), small=small)
         return made

@@ -245,6 +245,10 @@ def test_draft_has_a_page_and_no_place_in_the_feed(site: Site) -> None:
     assert "two.html" in site.names()
     assert "two.html" not in (site.folder / "index.html").read_text("utf-8")
     assert "two.html" not in (site.folder / "sitemap.xml").read_text("utf-8")
+    assert {name: "noindex" in (site.folder / name).read_text("utf-8") for name in ("one.html", "two.html")} == {
+        "one.html": False,
+        "two.html": True,
+    }
     site.later(days=2)
     site.publish(draft)
     assert site.titles() == ["The second", "The first"]
