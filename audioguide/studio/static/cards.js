@@ -274,7 +274,7 @@ export class Cards {
     const button = one("[data-do=play-section]", element);
     button.setAttribute("aria-label", `Play ${kind} ${section.title}`);
     button.replaceChildren(icon("play"), `Play ${kind}`);
-    button.hidden = section.cards.length === 0;
+    button.hidden = !section.cards.some(soundsNow);
     tellIn(element.children[1], this.#titles.get(section.id) ?? []);
   }
 

@@ -63,6 +63,7 @@ class Draft {
 
   #form(card) {
     const { text, ...others } = this.inputs;
+    const isEditable = fieldsOf(card).some((name) => card.editable[name]);
     return make(
       "form",
       { class: "editor", novalidate: true, "aria-label": `Edit ${card.address}` },
@@ -75,8 +76,8 @@ class Draft {
       make(
         "div",
         { class: "buttons" },
-        make("button", { class: "button small strong", "data-do": "save" }, card.kind === "pause" ? "Save" : "Save and play"),
-        make("button", { type: "button", class: "button small", "data-do": "cancel" }, "Cancel"),
+        make("button", { class: "button small strong", "data-do": "save", hidden: !isEditable }, card.kind === "pause" ? "Save" : "Save and play"),
+        make("button", { type: "button", class: "button small", "data-do": "cancel" }, isEditable ? "Cancel" : "Close"),
         text && make("button", { type: "button", class: "button small", "data-do": "pronounce" }, "Pronounce a word …"),
       ),
     );
