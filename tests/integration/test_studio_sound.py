@@ -295,12 +295,18 @@ def test_the_end_of_the_server_ends_every_stream_at_once(desk: Desk) -> None:
 
 # -- the command -------------------------------------------------------------------------------------------------------
 
-END_S = 2.0
-"""A second, and one more for a machine that is busy with other tests."""
-
 
 @pytest.mark.parametrize("busy", [False, True], ids=["idle", "building"])
 def test_ctrl_c_ends_it_with_a_page_connected_and_keeps_what_is_done(desk: Desk, *, busy: bool) -> None:
+    """It ends within a second; on a busy machine besides as long as an empty command takes there, twice."""
+    taken_s = _interrupted_s(desk, busy=busy)
+    begun = time.monotonic()
+    subprocess.run([sys.executable, "-m", "audioguide", "--version"], check=True, capture_output=True)
+    assert taken_s < 1.0 + 2 * (time.monotonic() - begun)
+
+
+def _interrupted_s(desk: Desk, *, busy: bool) -> float:
+    """The seconds that a studio takes to end."""
     path = desk.write(_many(600), "script.yaml")
     environment = child_environment() | {
         "AUDIOGUIDE_CACHE": str(desk.cache),
@@ -321,8 +327,8 @@ def test_ctrl_c_ends_it_with_a_page_connected_and_keeps_what_is_done(desk: Desk,
                 events.build("part")
             begun = time.monotonic()
             os.killpg(process.pid, signal.SIGINT)
-            _, told = process.communicate(timeout=30)
-            assert time.monotonic() - begun < END_S
+            _, told = process.communicate(timeout=60)
+            taken_s = time.monotonic() - begun
         page.session.close()
     finally:
         process.kill()
@@ -330,8 +336,8 @@ def test_ctrl_c_ends_it_with_a_page_connected_and_keeps_what_is_done(desk: Desk,
     assert process.returncode == 130
     assert "Traceback" not in told
     assert not list(desk.folder.glob("**/.audioguide-*"))
-    if busy:
-        assert 0 < len(desk.asked()) < 600
+    assert 0 < len(desk.asked()) < 600 if busy else True
+    return taken_s
 
 
 def test_a_sound_decodes_whether_its_length_was_known_or_not(desk: Desk, page: Page, tmp_path: Path) -> None:
