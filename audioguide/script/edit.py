@@ -16,7 +16,7 @@ from audioguide.script.document import Document, parse
 from audioguide.script.keys import key_removed, key_set, map_opened, map_placed
 from audioguide.script.problems import Problems, Steps
 from audioguide.script.source import Edit, apply
-from audioguide.script.tree import AliasNode, MapNode, Node, ScalarNode, child, plain
+from audioguide.script.tree import AliasNode, ListNode, MapNode, Node, ScalarNode, child, plain
 from audioguide.script.words import one_line, paragraph_spans, paragraph_texts, rewordings
 
 FIELDS = ("text", "voice", "speed", "pause", "gain")
@@ -129,6 +129,8 @@ def _why_no_paragraph(document: Document, node: Node, field: str) -> str | None:
 
 
 def _why_no_segment(document: Document, node: Node, field: str) -> str | None:
+    if isinstance(node, ListNode):
+        return "it is a list: mend that in the file"
     key = "say" if field == "text" else field
     value = child(node, key) if isinstance(node, MapNode) else node
     if isinstance(value, AliasNode):
@@ -171,8 +173,10 @@ def _is_in_flow(document: Document, steps: Steps) -> bool:
 def _rekeyed(document: Document, steps: Steps, holder: MapNode, key: str, value: str | None) -> str:
     """A key of a map set, or taken away; `pause` written as a map keeps its other pauses."""
     below = child(holder, key)
-    if key == "pause" and isinstance(below, MapNode):
+    if key == "pause" and isinstance(below, MapNode) and (value is not None or len(below.entries) > 1):
         return _rekeyed(document, (*steps, key), below, "segment", value)
+    if key == "pause" and isinstance(below, MapNode) and "segment" not in below.entries:
+        return document.text
     if value is None and below is None:
         return document.text
     if value is None and len(holder.entries) == 1:

@@ -45,7 +45,7 @@ sections:
           A block of its own,
           on two lines.
         speed: 1.1
-  - {title: In brackets, segments: [One of two, {say: The other, voice: guest}]}
+  - {title: In brackets, segments: [One of two, {say: The other, voice: guest}, {say: "Goodbye", pause: {segment: 1s}}]}
   - title: How
     text: |  # keep this
       When we train, fibres take small damage.
@@ -86,7 +86,7 @@ def _segment(section: int, number: int) -> Spot:
     return Spot(("sections", section, "segments", number))
 
 
-SPOKEN = [_segment(0, number) for number in (0, 1, 2, 4, 5, 6, 7, 8)] + [_segment(1, 0), _segment(1, 1)]
+SPOKEN = [_segment(0, number) for number in (0, 1, 2, 4, 5, 6, 7, 8)] + [_segment(1, number) for number in range(3)]
 TITLES = [Spot(("sections", index, "title")) for index in range(5)]
 PARAGRAPHS = [Spot(("sections", index, "text"), number) for index in (2, 3, 4) for number in (0, 1)]
 ENDS = {"\n": SCRIPT, "\r\n": SCRIPT.replace("\n", "\r\n")}
@@ -269,6 +269,20 @@ def test_a_key_is_set_changed_and_taken_away(spot: Spot, field: str, ends: str) 
         (_segment(0, 4), "speed", "1.2", ["+        speed: 1.2"]),
         (_segment(0, 4), "pause", "3s", ["+        pause: {segment: 3s, sentence: 2s}"]),
         (_segment(0, 3), "pause", "1s", ["+      - {pause: 1s}"]),
+        (
+            _segment(1, 2),
+            "pause",
+            None,
+            ['+  - {title: In brackets, segments: [One of two, {say: The other, voice: guest}, {say: "Goodbye"}]}'],
+        ),
+        (
+            _segment(1, 2),
+            "pause",
+            "2s",
+            [
+                '+  - {title: In brackets, segments: [One of two, {say: The other, voice: guest}, {say: "Goodbye", pause: {segment: 2s}}]}'
+            ],
+        ),
         (_segment(0, 8), "speed", None, ["-        speed: 1.1"]),
         (_segment(1, 0), "voice", "guest", ["+  - {title: In brackets, segments: [{say: One of two, voice: guest}, "]),
     ],
@@ -356,6 +370,8 @@ sections:
     segments: [Four]
   - title: Escaped
     text: "Five.\\n\\nSix."
+  - title: Lists
+    segments: [[A list]]
 """
 
 
@@ -372,6 +388,7 @@ sections:
         (_segment(2, 0), "text", "anchor"),
         (Spot(("sections", 3, "text"), 1), "text", "cannot be told"),
         (Spot(("sections", 3, "text"), 1), "voice", "no keys of its own"),
+        (_segment(4, 0), "pause", "is a list"),
     ],
 )
 def test_what_cannot_be_edited_says_why(spot: Spot, field: str, told: str) -> None:
@@ -412,3 +429,61 @@ def test_the_sample_can_be_edited_everywhere(request: pytest.FixtureRequest) -> 
         for number, paragraph in enumerate(paragraph_texts(section.get("text", ""))):
             spot = Spot(("sections", index, "text"), number)
             assert len(_changed_lines(text, edited(_document(text), spot, "text", f"Now {paragraph}"))) == 2
+
+
+# -- whatever the file is ----------------------------------------------------------------------------------------------
+
+ODD = """\
+version: 1
+sections:
+  - title: >-
+      A folded
+      title
+    segments:
+    - |+
+      keep
+
+    - say: >+
+        keep too
+
+      voice: host
+    - "a\\
+       b"
+    - {"say": "q", "voice": host}
+    -   say: deep
+        pause:
+          segment: 1s # c
+    - [a, b]
+    - ~
+    -
+  - {title: "x", # comment
+     segments: [ "a" , # c
+       {say: b, # d
+        voice: host, }, 'c' ]}
+"""
+SIGNS = [*" \n#:-'\"|>{}[],&*~?!%@`", "\n\n", "- ", "say: ", "\r\n", "é", "🙂"]
+
+
+@given(
+    text=st.sampled_from([SCRIPT, SHARED, ODD]),
+    blows=st.lists(st.tuples(st.floats(0, 1), st.sampled_from(SIGNS), st.integers(0, 2)), max_size=4),
+    spot=st.builds(_segment, st.integers(0, 2), st.integers(0, 8)),
+    field=st.sampled_from(FIELDS),
+    value=st.one_of(WORDS, st.sampled_from(["1s", "host"])),
+)
+def test_any_file_is_edited_or_left_alone(
+    text: str, blows: list[tuple[float, str, int]], spot: Spot, *, field: str, value: str
+) -> None:
+    for place, sign, gone in blows:
+        at = int(place * (len(text) - 1))
+        text = text[:at] + sign + text[at + gone :]
+    tree = parse(text, "script.yaml", Problems(("script.yaml",)))
+    assume(tree)
+    assert tree
+    document = Document("script.yaml", text, "utf-8", tree)
+    for wanted in (value, None) if field != "text" else (value,):
+        try:
+            after = edited(document, spot, field, wanted)
+        except EditRefused:
+            continue
+        assert parse(after, "script.yaml", Problems(("script.yaml",)))
