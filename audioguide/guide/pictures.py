@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from audioguide.errors import FeedError
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
+from audioguide.pictures import jpeg, plain
 
 LARGE_PX, SMALL_PX = 1200, 240
 _QUALITY = 82
@@ -28,8 +24,7 @@ def scaled(path: Path) -> tuple[bytes, bytes, tuple[int, int]]:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path, formats=_KINDS) as file:
-                picture = _opaque(ImageOps.exif_transpose(file))
-                profile = file.info.get("icc_profile")
+                picture, profile = plain(file)
     except UnidentifiedImageError as error:
         raise FeedError("is no JPEG, PNG or WebP picture", where=str(path), hint="save it as one of them") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -38,21 +33,5 @@ def scaled(path: Path) -> tuple[bytes, bytes, tuple[int, int]]:
         raise FeedError(f"cannot be read as a picture: {error}", where=str(path), hint="save it again") from error
     small = ImageOps.fit(picture, (SMALL_PX, SMALL_PX), Image.Resampling.LANCZOS)
     picture.thumbnail((LARGE_PX, LARGE_PX), Image.Resampling.LANCZOS)
-    return _jpeg(picture, profile), _jpeg(small, profile), picture.size
-
-
-def _opaque(image: Image) -> Image:
-    """The picture in RGB, on white where it lets light through."""
-    from PIL import Image as Images
-
-    if image.mode not in {"RGBA", "LA", "P", "PA"}:
-        return image.convert("RGB")
-    clear = image.convert("RGBA")
-    ground = Images.new("RGBA", clear.size, "white")
-    return Images.alpha_composite(ground, clear).convert("RGB")
-
-
-def _jpeg(image: Image, profile: bytes | None) -> bytes:
-    file = io.BytesIO()
-    image.save(file, "JPEG", quality=_QUALITY, optimize=True, progressive=True, icc_profile=profile)
-    return file.getvalue()
+    large, square = (jpeg(one, profile, quality=_QUALITY) for one in (picture, small))
+    return large, square, picture.size
