@@ -104,9 +104,13 @@ def _check_body(section: dict[str, Any], steps: Steps, places: Places, problems:
 
 def _report(model: type[BaseModel], details: ErrorDetails, places: Places, problems: Problems) -> None:
     location = details["loc"]
-    fields = keys_of(_model_around(model, location))
+    around = _model_around(model, location)
+    fields = keys_of(around)
     steps = _steps(location, places)
-    if details["type"] == "missing" and _misspelt(steps, places, fields, problems):
+    if details["type"] == "missing" and (misspelt := _misspelt(steps, places, fields, problems)):
+        if around and around.model_config.get("extra") == "allow":  # else the key is a mistake by itself, and told as one
+            key = (*steps[:-1], misspelt)
+            problems.add(places.of_key(key), key, "is not a known key", hint=f'did you mean "{steps[-1]}"?')
         return
     mistake = Mistake(steps, details, places, fields, problems.near)
     message, hint = SENTENCES[details["type"]](mistake)
@@ -116,12 +120,12 @@ def _report(model: type[BaseModel], details: ErrorDetails, places: Places, probl
     problems.add(place, shown_steps, message, hint=hint)
 
 
-def _misspelt(steps: Steps, places: Places, fields: dict[str, FieldInfo], problems: Problems) -> bool:
-    """Whether a key that is missing stands there under a name so like it that the other mistake says all."""
+def _misspelt(steps: Steps, places: Places, fields: dict[str, FieldInfo], problems: Problems) -> str | None:
+    """The key that stands in the place of a missing one, under a name so like it that this mistake says all."""
     around = places.node(steps[:-1])
     written = target(around) if around is not None else None
     keys = written.entries if isinstance(written, MapNode) else {}
-    return any(key not in fields and problems.near(key, [str(steps[-1])]) for key in keys)
+    return next((key for key in keys if key not in fields and problems.near(key, [str(steps[-1])])), None)
 
 
 def _is_tag(location: tuple[int | str, ...], index: int) -> bool:
