@@ -108,7 +108,9 @@ def _report(model: type[BaseModel], details: ErrorDetails, places: Places, probl
     fields = keys_of(around)
     steps = _steps(location, places)
     if details["type"] == "missing" and (misspelt := _misspelt(steps, places, fields, problems)):
-        if around and around.model_config.get("extra") == "allow":  # else the key is a mistake by itself, and told as one
+        if (
+            around and around.model_config.get("extra") == "allow"
+        ):  # else the key is a mistake by itself, and told as one
             key = (*steps[:-1], misspelt)
             problems.add(places.of_key(key), key, "is not a known key", hint=f'did you mean "{steps[-1]}"?')
         return
