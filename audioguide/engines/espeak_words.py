@@ -40,7 +40,8 @@ def _words(text: str, lines: Sequence[str], rate_hz: int) -> Iterator[WordTiming
     events = [tuple(map(int, match.groups())) for line in lines if (match := _LINE.fullmatch(line))]
     begun: tuple[int, int, int] | None = None
     for kind, position, frame in events:
-        span = next((span for span in spans if position <= span[1]), None)  # after a short form it points before the word
+        # After a short form it points before the word.
+        span = next((span for span in spans if position <= span[1]), None)
         if kind == WORD and (span is None or (begun and begun[1:] == span)):
             continue
         if begun and begun[0] < frame and has_speech(text[begun[1] : begun[2]]):

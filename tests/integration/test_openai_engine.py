@@ -239,7 +239,10 @@ def _foreign() -> list[type[Exception]]:
     own = ("requests", "urllib3", "http.client")
     errors = [cls for cls in found if issubclass(cls, Exception) and not issubclass(cls, Warning)]
     errors = [cls for cls in errors if cls.__module__.startswith(own)]
-    return sorted([*errors, OSError, TimeoutError, ssl.SSLError, UnicodeEncodeError], key=lambda cls: (cls.__name__, cls.__module__))
+    return sorted(
+        [*errors, OSError, TimeoutError, ssl.SSLError, UnicodeEncodeError],
+        key=lambda cls: (cls.__name__, cls.__module__),
+    )
 
 
 @pytest.mark.parametrize("foreign", _foreign(), ids=lambda cls: f"{cls.__module__}.{cls.__name__}")
