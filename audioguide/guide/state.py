@@ -9,16 +9,15 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, TypeAdapter
 
-from audioguide.errors import FeedError
 from audioguide.guide.model import Picture
 from audioguide.publish.folder import Memory
+from audioguide.publish.state import load_remembered
 
 STATE_FILE = "guide-state.json"
 STATE_VERSION = 1
 _NAME = re.compile(r"([A-Za-z0-9_][A-Za-z0-9._-]*/)?[A-Za-z0-9_][A-Za-z0-9._-]*", re.ASCII)
-_RESTORE = f"fetch {STATE_FILE} back from your host or backup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +38,7 @@ class GuideState:
 
 def load_guide_state(folder: Path) -> GuideState | None:
     """The folder's state; None where there is none. Raises FeedError for one that cannot be used."""
-    path = folder / STATE_FILE
-    try:
-        state = TypeAdapter(GuideState).validate_json(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise FeedError(f"cannot be read: {error.strerror}", where=str(path), hint=_RESTORE) from error
-    except ValidationError as error:
-        place = ".".join(map(str, error.errors()[0]["loc"]))
-        raise FeedError(f"is damaged{f' at {place}' if place else ''}", where=str(path), hint=_RESTORE) from error
-    if state.version > STATE_VERSION:
-        raise FeedError("was written by a newer audioguide", where=str(path), hint="update audioguide")
-    if unfit := next((name for name in (*state.files, *state.retired) if not _NAME.fullmatch(name)), None):
-        raise FeedError(f"is damaged: {unfit!r} is no name of a file", where=str(path), hint=_RESTORE)
-    return state
+    return load_remembered(folder / STATE_FILE, GuideState, newest=STATE_VERSION, names=_NAME)
 
 
 def guide_state_bytes(state: GuideState) -> bytes:

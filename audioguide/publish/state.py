@@ -7,10 +7,11 @@ everything in the folder does, so it holds nothing that the feed does not tell.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 from audioguide.errors import FeedError
 from audioguide.publish.folder import Memory
@@ -19,7 +20,6 @@ from audioguide.publish.model import FeedEpisode, FeedShow
 STATE_FILE = "publish-state.json"
 STATE_VERSION = 1
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*", re.ASCII)
-_RESTORE = "fetch publish-state.json back from your host or backup"
 
 Status = Literal["published", "draft", "unpublished"]
 
@@ -74,26 +74,51 @@ class State:
         return [entry.episode for entry in entries if entry.episode is not None]
 
 
+class Remembered(Protocol):
+    """What every such memory has: of a feed's folder, and of a guide's."""
+
+    @property
+    def version(self) -> int:
+        """Of the file's form."""
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """Every file of the folder that is in use."""
+
+    @property
+    def retired(self) -> Mapping[str, datetime]:
+        """Files that nothing names any more."""
+
+
+R = TypeVar("R", bound=Remembered)
+
+
 def load_state(folder: Path) -> State | None:
     """The folder's state; None where there is none. Raises FeedError for one that cannot be used."""
+    return load_remembered(folder / STATE_FILE, State, newest=STATE_VERSION, names=_NAME)
+
+
+def load_remembered(path: Path, kind: type[R], *, newest: int, names: re.Pattern[str]) -> R | None:
+    """What a state file holds; None where there is none. Raises FeedError for one that cannot be used.
+
+    `names`: what the files of its folder may be called, so that nothing outside is ever written or removed.
+    """
     from pydantic import TypeAdapter, ValidationError
 
-    path = folder / STATE_FILE
+    restore = f"fetch {path.name} back from your host or backup"
     try:
-        data = path.read_bytes()
+        state: R = TypeAdapter(kind).validate_json(path.read_bytes())
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise FeedError(f"cannot be read: {error.strerror}", where=str(path), hint=_RESTORE) from error
-    try:
-        state = TypeAdapter(State).validate_json(data)
+        raise FeedError(f"cannot be read: {error.strerror}", where=str(path), hint=restore) from error
     except ValidationError as error:
         place = ".".join(map(str, error.errors()[0]["loc"]))
-        raise FeedError(f"is damaged{f' at {place}' if place else ''}", where=str(path), hint=_RESTORE) from error
-    if state.version > STATE_VERSION:
+        raise FeedError(f"is damaged{f' at {place}' if place else ''}", where=str(path), hint=restore) from error
+    if state.version > newest:
         raise FeedError("was written by a newer audioguide", where=str(path), hint="update audioguide")
-    if unfit := next((name for name in (*state.files, *state.retired) if not _NAME.fullmatch(name)), None):
-        raise FeedError(f"is damaged: {unfit!r} is no name of a file", where=str(path), hint=_RESTORE)
+    if unfit := next((name for name in (*state.files, *state.retired) if not names.fullmatch(name)), None):
+        raise FeedError(f"is damaged: {unfit!r} is no name of a file", where=str(path), hint=restore)
     return state
 
 

@@ -18,24 +18,13 @@ import segno
 from PIL import Image
 from pypdf import PdfReader
 
+from tests.browser import PHONE, QUIET
 from tests.desk import child_environment
 from tests.guides import BASE, TEXTS, Walk, script
 from tests.tools import require_package, require_tool
 
 pytestmark = pytest.mark.slow
 
-DESKTOP, PHONE = (1280, 900), (390, 844)
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-quic",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-)
-"""A browser that asks nobody but the guide's host, and could not reach anybody else."""
 FREE = "--autoplay-policy=no-user-gesture-required"
 STRICT = "--autoplay-policy=user-gesture-required"
 VIEWS = ("", "#keypad", "#map", "#offline", "#stop=12")

@@ -20,24 +20,12 @@ from audioguide.publish import art, pages
 from audioguide.publish.model import FeedChapter, FeedEpisode, FeedShow, Line, MediaFile, TranscriptFile
 from audioguide.publish.serve import open_server
 from audioguide.settings import load_settings
+from tests.browser import DESKTOP, PHONE
 from tests.site import a_show, an_episode
-from tests.tools import require_package, require_tool
 
 pytestmark = pytest.mark.slow
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "legs.yaml"
-DESKTOP, PHONE = (1280, 900), (390, 844)
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-quic",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-)
-"""A browser that asks nobody but the page's host, and could not reach anybody else."""
 
 
 @dataclass
@@ -127,20 +115,6 @@ def an_arabic(episode: FeedEpisode) -> FeedEpisode:
         lines=tuple(lines),
         page="arabic.html",
     )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    chromium = require_tool("chromium")
-    require_package("playwright")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=chromium, args=[*QUIET, "--autoplay-policy=no-user-gesture-required"]
-        )
-        yield running
-        running.close()
 
 
 Opener = Callable[..., Visit]

@@ -18,8 +18,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.e2e.test_pages_browser import DESKTOP, PHONE, QUIET
-from tests.tools import require_package, require_tool
+from tests.browser import DESKTOP, PHONE
 
 pytestmark = pytest.mark.slow
 
@@ -145,20 +144,6 @@ def serve(folder: Path, *, port: int = 0) -> Server:
     address = process.stdout.readline().strip()
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?token=[\w-]+", address)
     return Server(process, address, folder)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    chromium = require_tool("chromium")
-    require_package("playwright")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=chromium, args=[*QUIET, "--autoplay-policy=no-user-gesture-required"]
-        )
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
