@@ -32,7 +32,8 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "license": ("license", "licence"),
 }
 """A field of Article -> the keys of front matter that blogs' tools write for it."""
-_MAX_BRACKETS = 8
+_MAX_BRACKETS, _MAX_OPEN = 8, 20
+_BRACKET = re.compile(r"\\.|[\[\]]", re.DOTALL)
 """Brackets open at once, of which the innermost can still be a link: a parser looks for the end of each anew."""
 _TAGS = ("tags", "keywords", "categories")
 
@@ -104,13 +105,36 @@ def _lone_bracket(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - a
     """A bracket that opens no link is text, which is found out at once and not by reading on to the end."""
     if not state.src.startswith(("[", "!["), state.pos):
         return False
-    last = state.env.setdefault("last bracket", {})
-    if state.src not in last:
-        last.clear()
-        last[state.src] = state.src.rfind("]")
-    if state.pos < last[state.src] and state.level < _MAX_BRACKETS:
+    known = state.env.setdefault("lone brackets", {})
+    if state.src not in known:
+        known.clear()
+        known[state.src] = (state.src.rfind("]"), _hopeless(state.src))
+    last, hopeless = known[state.src]
+    bracket = state.pos + (state.src[state.pos] == "!")
+    if bracket < last and bracket not in hopeless:
         return False
     if not silent:
         state.pending += state.src[state.pos]
     state.pos += 1
     return True
+
+
+def _hopeless(text: str) -> frozenset[int]:
+    """Brackets that are no link's: around many others, or left open in great number. Few are looked at by the parser."""
+    if text.count("[") <= _MAX_OPEN:
+        return frozenset()
+    found: set[int] = set()
+    still_open: list[tuple[int, int]] = []
+    for match in _BRACKET.finditer(text):
+        if match[0] == "[":
+            still_open.append((match.start(), 1))
+        elif match[0] == "]" and still_open:
+            start, height = still_open.pop()
+            if height > _MAX_BRACKETS:
+                found.add(start)
+            if still_open:
+                above, tallest = still_open[-1]
+                still_open[-1] = (above, max(tallest, height + 1))
+    if len(still_open) > _MAX_OPEN:
+        found.update(start for start, _ in still_open)
+    return frozenset(found)

@@ -101,7 +101,7 @@ def test_markdown_that_parsers_fear_is_read_soon(data: bytes) -> None:
     """In the time of this process alone: the machine may be busy."""
     start = time.process_time()
     assert read_data(data + b"\n\nThe end.", name="a.md").parts
-    assert time.process_time() - start < 3
+    assert time.process_time() - start < 10
 
 
 def test_a_page_in_hundreds_of_menus_is_read_soon() -> None:
