@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
@@ -20,6 +21,8 @@ BODIES = ("segments", "text", "from")
 """A section has exactly one of these."""
 
 _Read = TypeVar("_Read", bound=ShowFile)
+_KEYS_LOOKED_AT = 500
+"""A map with more keys is no script with a slip in it."""
 _EMPTY = "is empty", "write something or leave the key out"
 UNION_KINDS: dict[str, type[BaseModel] | None] = {**SEGMENT_KINDS, **SPOKEN_KINDS}
 """Every union's tags, with the models that they stand for."""
@@ -126,7 +129,7 @@ def _misspelt(steps: Steps, places: Places, fields: dict[str, FieldInfo], proble
     """The key that stands in the place of a missing one, under a name so like it that this mistake says all."""
     around = places.node(steps[:-1])
     written = target(around) if around is not None else None
-    keys = written.entries if isinstance(written, MapNode) else {}
+    keys = islice(written.entries, _KEYS_LOOKED_AT) if isinstance(written, MapNode) else ()
     return next((key for key in keys if key not in fields and problems.near(key, [str(steps[-1])])), None)
 
 

@@ -11,6 +11,7 @@ import hashlib
 import json
 import logging
 import struct
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,7 @@ def key_of(facts: Mapping[str, Any]) -> str:
 
 def key_maker(facts: Mapping[str, Any], name: str) -> Callable[[str], str]:
     """The `key_of` of these facts with a text added under `name`, for many texts: what they share is hashed once."""
-    place = "\0"
+    place = uuid.uuid4().hex  # stands nowhere in the facts
     before, after = _CANONICAL.encode({**facts, name: place}).encode().split(_CANONICAL.encode(place).encode())
     shared = hashlib.sha256(before)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 import tempfile
 import threading
 import time
@@ -172,21 +173,37 @@ def small_inputs(ground: Ground, count: int, seed: int) -> Result:
     return result
 
 
+_LAUNCHER = """
+import os, sys
+pid = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ)
+_, status, used = os.wait4(pid, 0)
+with open(sys.argv[1], "w") as peak:
+    peak.write(str(used.ru_maxrss))
+code = os.waitstatus_to_exitcode(status)
+sys.exit(code if code >= 0 else 128 - code)
+"""
+"""A process begins with the peak memory of the one that starts it (on Linux), so a small one does."""
+
+
 def _measured(ground: Ground, command: str) -> tuple[Ended, int]:
     """How a command ended and the most memory that it held, whatever other processes hold."""
     begun = time.monotonic()
-    with tempfile.TemporaryFile("w+", errors="replace") as out, tempfile.TemporaryFile("w+", errors="replace") as err:
-        process = ground.start_into((out, err), (), (command, str(ground.script)), {})
+    with (
+        tempfile.TemporaryFile("w+", errors="replace") as out,
+        tempfile.TemporaryFile("w+", errors="replace") as err,
+        tempfile.NamedTemporaryFile("r") as peak,
+    ):
+        launcher = (sys.executable, "-I", "-S", "-c", _LAUNCHER, peak.name)
+        process = ground.start_into((out, err), launcher, (command, str(ground.script)), {})
         patience = threading.Timer(120, kill, (process,))
         patience.start()
-        _, status, used = os.wait4(process.pid, 0)
+        process.wait()
         seconds = time.monotonic() - begun
         patience.cancel()
-        process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         err.seek(0)
         told = Ended(process.returncode, out.read(), err.read(), seconds)
-    return told, used.ru_maxrss * (1 if os.uname().sysname == "Darwin" else 1024)
+        return told, int(peak.read() or 0) * (1 if os.uname().sysname == "Darwin" else 1024)
 
 
 def _script(segments: str) -> bytes:
