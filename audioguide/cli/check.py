@@ -44,8 +44,8 @@ def check(*, scripts: tuple[Path, ...], accept: bool, as_json: bool) -> None:
         found |= dict.fromkeys(fresh)
         if as_json:
             continue
-        for line in problem_lines(fresh):
-            emit(line)
+        if fresh:
+            emit("\n".join(problem_lines(fresh)))
         if summary is not None:
             emit(f"{path}: no mistakes found ({summary})")
     if as_json:

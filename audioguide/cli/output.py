@@ -45,7 +45,7 @@ def safe(text: str) -> str:
 
 def problem_lines(problems: Iterable[Problem]) -> list[str]:
     """A line for each problem, fit to print: `FILE:LINE:COLUMN: path: what is wrong; hint`."""
-    return [safe(str(problem).replace("\n", " ")) for problem in problems]
+    return safe("\n".join(str(problem).replace("\n", " ") for problem in problems)).split("\n")
 
 
 def problems_document(problems: Iterable[Problem]) -> dict[str, Any]:
