@@ -38,11 +38,11 @@ def publish_problems(loaded: LoadedScript) -> list[Problem]:
 
 
 def _address_problem(loaded: LoadedScript) -> Problem | None:
-    from audioguide.publish.show import folder_url
-
     written = loaded.script.publish.base_url
     if written is None:
         return None
+    from audioguide.publish.show import folder_url  # heavy
+
     try:
         folder_url(written, before=None)
     except SettingsError as error:
