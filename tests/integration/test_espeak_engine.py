@@ -135,7 +135,7 @@ def test_missing_program_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch,
 @pytest.mark.parametrize(
     ("script", "complaint"),
     [
-        ("sleep 20", "did not end within 0.5 s"),
+        ("exec sleep 20", "did not end within 0.5 s"),
         ("echo 'no data' >&2; exit 3", "espeak-ng failed: no data"),
         ("echo RIFF", "made no sound"),
     ],

@@ -13,6 +13,7 @@ import pytest
 
 from audioguide.audio import Clip
 from audioguide.engines import get_engine
+from audioguide.engines.gtts import Gtts
 from audioguide.errors import EngineUnavailable
 from audioguide.ledger import Order
 from audioguide.loudness import clip_lufs
@@ -58,7 +59,10 @@ def test_the_sample_is_spoken_offline(desk: Desk, engine: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_sample_is_spoken_by_google_translate(desk: Desk, gtts_stand_in: StandIn) -> None:
+def test_the_sample_is_spoken_by_google_translate(
+    desk: Desk, gtts_stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Gtts, "interval_s", 0.0, raising=False)  # the stand-in needs no rest
     facts = _sample(desk, "gtts")
     _is_an_episode(facts)
     assert len(gtts_stand_in.texts) == facts["spoken"] == len(set(gtts_stand_in.texts))

@@ -77,8 +77,11 @@ def _long(ground: Ground, sections: int = 30) -> None:
     ground.write_document(document)
 
 
-@pytest.mark.parametrize("to", [os.killpg, os.kill], ids=["group", "process"])
-@pytest.mark.parametrize("workers", ["threads", "serial", "processes"])
+@pytest.mark.parametrize(
+    ("workers", "to"),
+    [("threads", os.killpg), ("serial", os.kill), ("processes", os.killpg), ("processes", os.kill)],
+    ids=["threads-group", "serial-process", "processes-group", "processes-process"],
+)
 def test_while_it_speaks_what_is_done_is_kept(ground: Ground, workers: str, to: Callable[[int, int], None]) -> None:
     """The next run speaks what is missing, and at most what each of two workers had in hand again."""
     _long(ground)

@@ -232,7 +232,7 @@ def test_a_build_that_is_stopped_keeps_what_is_done(desk: Desk) -> None:
         spoken = len(desk.asked())
         assert 0 < spoken < 300
         page.post("/api/build", name="script.yaml")
-        assert events.build("done")["summary"]["spoken"] <= 300 - spoken
+        assert events.build("done")["summary"]["spoken"] <= 300 - spoken + 1  # the one in hand
 
 
 def test_a_second_build_of_a_script_is_not_begun(desk: Desk) -> None:
