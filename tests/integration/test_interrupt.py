@@ -140,11 +140,16 @@ def test_while_it_starts_nothing_but_a_line_is_said(ground: Ground, after_ms: in
 
 
 _LONG_CALL = """
-import hashlib
-from audioguide.cli.interruption import ends_soon
-with ends_soon():
-    print("ready", flush=True)
-    hashlib.pbkdf2_hmac("sha256", b"a", b"b", 10**9)
+import hashlib, sys
+import click
+from audioguide.cli.interruption import EXIT_INTERRUPTED, INTERRUPTED, ends_soon
+try:
+    with ends_soon():
+        print("ready", flush=True)
+        hashlib.pbkdf2_hmac("sha256", b"a", b"b", 10**9)
+except click.Abort:  # the signal was quicker than the call: it ended as any command does
+    sys.stderr.write(INTERRUPTED)
+    sys.exit(EXIT_INTERRUPTED)
 """
 _CALLED_BACK = """
 import io, os, signal
