@@ -231,16 +231,8 @@ def decode(source: bytes | Path, *, rate_hz: int | None = None, channels: int = 
     name = where or (None if isinstance(source, bytes) else str(source))
     data = source if isinstance(source, bytes) else None
     rate = ["-ar", str(rate_hz)] if rate_hz else []
-    arguments = [
-        *ffmpeg_input(source, where=name),
-        "-map",
-        "0:a:0",
-        "-t",
-        str(MAX_SOUND_S),
-        "-ac",
-        str(channels),
-        *rate,
-    ]
+    arguments = [*ffmpeg_input(source, where=name), "-map", "0:a:0", "-t", str(MAX_SOUND_S)]
+    arguments += ["-ac", str(channels), *rate]
     try:
         au = run_ffmpeg([*arguments, "-c:a", "pcm_f32be", "-f", "au", "pipe:1"], data=data)
     except AudioError as error:
@@ -283,11 +275,17 @@ def _blocks(au: IO[bytes], block_s: float) -> Iterator[Clip]:
 def decoded_s(path: Path) -> float:
     """Decode a whole file, however long, and throw the sound away: its length in seconds. Raises AudioError."""
     arguments = ["-xerror", "-protocol_whitelist", "file", "-i", str(path), "-map", "0:a:0", "-f", "null"]
-    told = run_ffmpeg([*arguments, "-progress", "pipe:1", "-"], timeout_s=_LONGEST_S).decode("ascii", "replace")
-    times = re.findall(r"^out_time_us=(\d+)$", told, re.MULTILINE)
-    if not times:
+    length_s = _written_s(arguments, timeout_s=_LONGEST_S)
+    if length_s is None:
         raise AudioError("holds no sound", where=str(path))
-    return int(times[-1]) / 1e6
+    return length_s
+
+
+def _written_s(arguments: Sequence[str], *, timeout_s: float) -> float | None:
+    """How many seconds of sound ffmpeg wrote to nowhere; None where it tells of none. Raises AudioError."""
+    told = run_ffmpeg([*arguments, "-progress", "pipe:1", "-"], timeout_s=timeout_s).decode("ascii", "replace")
+    times = re.findall(r"^out_time_us=(\d+)$", told, re.MULTILINE)
+    return int(times[-1]) / 1e6 if times else None
 
 
 def told_s(path: Path) -> float:
@@ -311,9 +309,7 @@ def _by_libsndfile(path: Path) -> float | None:
 
 def _by_ffmpeg(path: Path) -> float:
     arguments = [*ffmpeg_input(path), "-map", "0:a:0", "-c", "copy", "-f", "null"]
-    told = run_ffmpeg([*arguments, "-progress", "pipe:1", "-"], timeout_s=60).decode("ascii", "replace")
-    times = re.findall(r"^out_time_us=(\d+)$", told, re.MULTILINE)
-    return int(times[-1]) / 1e6 if times else 0.0
+    return _written_s(arguments, timeout_s=60) or 0.0
 
 
 def sound_fault(path: Path) -> tuple[str, str | None] | None:

@@ -32,17 +32,23 @@ def bold_half_points(paragraph: Any, *, bold_style: bool) -> int | None:
             continue
         properties = run.find(f"{_W}rPr")
         bold = properties.find(f"{_W}b") if properties is not None else None
-        if not (bold_style if bold is None else str(bold.get(f"{_W}val", "1")) not in _OFF):
+        if not (bold_style if bold is None else _is_on(bold)):
             return None
         size = properties.find(f"{_W}sz") if properties is not None else None
-        sizes.append(int(size.get(f"{_W}val"))) if size is not None and str(size.get(f"{_W}val")).isdecimal() else None
+        written = str(size.get(f"{_W}val")) if size is not None else ""
+        if written.isdecimal():
+            sizes.append(int(written))
     return max(sizes)
 
 
 def is_bold(style: Any) -> bool:
     """Whether a style makes its letters bold."""
     bold = style.find(f"{_W}rPr/{_W}b")
-    return bold is not None and str(bold.get(f"{_W}val", "1")) not in _OFF
+    return bold is not None and _is_on(bold)
+
+
+def _is_on(switch: Any) -> bool:
+    return str(switch.get(f"{_W}val", "1")) not in _OFF
 
 
 def with_bold_headings(stream: Sequence[Heading | Block]) -> Iterator[Heading | Block]:

@@ -27,6 +27,7 @@ _NS = {
 _PAGES = frozenset({"application/xhtml+xml", "text/html", "application/html+xml", "text/x-oeb1-document"})
 _NOT_READ = frozenset({"cover", "titlepage", "toc", "landmarks", "loi", "lot", "copyright-page"})
 """Files of these EPUB types are for the eyes: they say again what the book's data says, or point elsewhere."""
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _MACHINERY = frozenset({"navheader", "navfooter", "sphinxsidebar", "toctree-wrapper"})
 LINKS_OF_CONTENTS = 5
 """A file with fewer links to other files is no table of contents, however little else it holds."""
@@ -133,7 +134,7 @@ def _is_contents(body: HtmlElement) -> bool:
     """Whether a file does nothing but point to others: a printed table of contents, an index, a list of figures."""
     links = [link for link in body.iter("a") if _leads_elsewhere(attribute(link, "href"))]
     linked = sum(_letters(link) for link in links)
-    headed = sum(_letters(one) for one in body.iter("h1", "h2", "h3", "h4", "h5", "h6") if one.find(".//a") is None)
+    headed = sum(_letters(one) for one in body.iter(*_HEADINGS) if one.find(".//a") is None)
     return len(links) >= LINKS_OF_CONTENTS and linked > 0.7 * (_letters(body) - headed)
 
 
@@ -149,19 +150,20 @@ def _leads_elsewhere(link: str) -> bool:
 
 def _mark_headings(body: HtmlElement, listed: _Listed) -> None:
     """Make headings of the lines that the table of contents names, where the file has them as bold text or the like."""
-    own = next((int(element.tag[1]) for element in body.iter("h1", "h2", "h3", "h4", "h5", "h6")), None)
+    own = next((int(element.tag[1]) for element in body.iter(*_HEADINGS)), None)
     above = listed.get("")
+    elements = reversed(list(body.iter()))  # of two with one name the first holds
+    named = {name: one for one in elements for name in (one.get("id"), one.get("name")) if name in listed}
     for place, heading in listed.items():
-        line = _line_at(body, place) if place else None
+        line = _line_of(named.get(place) if place else None, body)
         if line is None or _bare(str(line.text_content())) != _bare(heading.text):
             continue
         level = heading.level if own is None or above is None else own + heading.level - above.level
         line.tag = f"h{min(6, max(1, level))}"
 
 
-def _line_at(body: HtmlElement, place: str) -> HtmlElement | None:
-    """The line of text that an address within the file leads to; None where it is a heading already, or holds more."""
-    found: HtmlElement | None = next((one for one in body.iter() if place in {one.get("id"), one.get("name")}), None)
+def _line_of(found: HtmlElement | None, body: HtmlElement) -> HtmlElement | None:
+    """The line of text around an element that an address leads to; None where it is a heading already, or holds more."""
     while found is not None and found.tag in {"a", "span", "b", "strong", "i", "em", "font"}:
         found = found.getparent()
     return found if found is not None and found.tag in {"p", "div"} and found is not body else None
@@ -213,7 +215,7 @@ def _list(found: dict[str, _Listed], path: str, link: str, heading: Heading) -> 
     """Note what a table of contents at `path` says of the place that a link in it leads to."""
     listed = found.setdefault(_inside(posixpath.dirname(path), link), {})
     place = unquote(urlsplit(link).fragment)
-    listed.setdefault(place if listed else "", heading)  # the first entry names the file, wherever in it it points
+    listed.setdefault("", heading)  # the first entry names the file, wherever in it it points
     listed.setdefault(place, heading)
 
 
