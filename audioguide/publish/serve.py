@@ -23,13 +23,13 @@ from typing import IO
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from audioguide.errors import FeedError
+from audioguide.publish.ranges import asked_range
 
 HOST = "127.0.0.1"
 _CHUNK_BYTES = 1 << 18
 _IDLE_S = 30.0
 _HOSTS = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?", re.IGNORECASE)
 """Names under which a page may ask: any other is a page of somebody else's that was given this address."""
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 TYPES = {
     ".xml": "application/xml; charset=utf-8",
     ".chapters.json": "application/json+chapters",
@@ -203,18 +203,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _part(self, size: int, tag: str, modified: str) -> _Part:
         """What a `Range` asks for; the whole file where there is none, several, or one for another version."""
         whole = _Part(0, size, size, HTTPStatus.OK)
-        match = _RANGE.fullmatch(self.headers.get("Range", "").strip())
-        if match is None or not any(match.groups()) or self.command == "HEAD":
+        asked = None if self.command == "HEAD" else asked_range(self.headers.get("Range", ""), size)
+        if asked is None or self.headers.get("If-Range", tag) not in {tag, modified}:
             return whole
-        if self.headers.get("If-Range", tag) not in {tag, modified}:
-            return whole
-        first, last = (int(number) if number else None for number in match.groups())
-        if first is None:
-            start, end = max(0, size - (last or 0)), size
-        else:
-            start, end = first, size if last is None else min(last + 1, size)
-            if last is not None and last < first:
-                return whole
+        start, end = asked
         if start >= end:
             return _Part(0, 0, size, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
         return _Part(start, end, size, HTTPStatus.PARTIAL_CONTENT)

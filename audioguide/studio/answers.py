@@ -16,6 +16,7 @@ from starlette.routing import Route
 from audioguide.episode import episode_folder
 from audioguide.errors import AudioguideError
 from audioguide.preview import built_episode
+from audioguide.publish.ranges import asked_range
 from audioguide.studio.builds import Builds
 from audioguide.studio.document import script_document
 from audioguide.studio.editing import FIELDS, Asked, Conflict, change_script
@@ -23,7 +24,6 @@ from audioguide.studio.errors import error_facts
 from audioguide.studio.events import Hub
 from audioguide.studio.guard import Refusal
 from audioguide.studio.library import Library
-from audioguide.studio.ranges import asked_range
 from audioguide.studio.session import Session, stamp_of
 from audioguide.studio.sounds import cut, drawn, wave_of, wave_of_file
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from audioguide.plan.addresses import section_ids
+from audioguide.script import units
 from audioguide.script.document import Document
 from audioguide.script.edit import FIELDS, Spot, reasons
 from audioguide.script.load import LoadedScript
@@ -215,5 +216,7 @@ def _pause(node: Node) -> str | None:
 
 
 def _truth(node: Node, key: str, otherwise: bool) -> bool:  # noqa: FBT001 - what holds where nothing is written
-    written = _text(node, key).lower()
-    return written in {"true", "yes", "on"} if written else otherwise
+    try:
+        return units.boolean(_text(node, key)) if _text(node, key) else otherwise
+    except ValueError:
+        return otherwise  # a mistake, which is told elsewhere
