@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, cast
@@ -315,7 +315,15 @@ def _by_ffmpeg(path: Path) -> float:
 def sound_fault(path: Path) -> tuple[str, str | None] | None:
     """What is wrong with a file as a sound, and what to do about it; None for one that can be played."""
     try:
-        size = path.stat().st_size
+        status = path.stat()
+    except OSError as error:
+        return f"cannot be read: {error.strerror}", None
+    return _fault_of(path, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=256)  # the studio reads a script at every change
+def _fault_of(path: Path, size: int, _mtime_ns: int) -> tuple[str, str | None] | None:
+    try:
         if size > MAX_SOUND_BYTES:
             return f"is {size / 1e9:.1f} GB large", f"at most {MAX_SOUND_BYTES / 1e9:.0f} GB are read; cut it"
         length_s = told_s(path)

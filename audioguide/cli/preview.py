@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +57,9 @@ def command(
     if (target or music) and address is None and at_s is None:
         raise click.UsageError("name an ADDRESS: without one there is nothing to speak")
     if address is not None:
-        _open_usual_voice()
+        from audioguide.engines import load_usual_ahead
+
+        load_usual_ahead()
     from audioguide.build import plan_script, workshop_of
     from audioguide.ledger import Order
 
@@ -77,11 +77,6 @@ def command(
         emit_json({"segments": [_facts(replace(one, cached=before[one.speech.address])) for one in heard]})
     elif target:
         emit(f"wrote {target}")
-
-
-def _open_usual_voice() -> None:
-    """Load the packages of the voice that speaks where nobody chose another, while the script is read: both take long."""
-    threading.Thread(target=import_module, args=("hibari",), daemon=True).start()
 
 
 def _chosen(plan: Plan, settings: Settings, address: str | None, at_s: float | None) -> range | None:

@@ -6,6 +6,7 @@ methods of `Engine`. Heavy imports belong in ``open()`` or later, so that ``audi
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -129,7 +130,13 @@ ENGINES: dict[str, str] = {
 }
 """Name -> `module:class`. Built-in engines win over entry points of the same name."""
 
+_USUAL_PACKAGE = "hibari"
 _open: dict[str, Engine] = {}
+
+
+def load_usual_ahead() -> None:
+    """Load the packages of the voice that speaks where nobody chose another, while the script is read: both take long."""
+    threading.Thread(target=import_module, args=(_USUAL_PACKAGE,), name="audioguide-ahead", daemon=True).start()
 
 
 def engine_names() -> list[str]:

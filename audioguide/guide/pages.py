@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit
 from audioguide.guide.chart import draw_chart
 from audioguide.guide.icons import code_files, code_of, ground, icon_files
 from audioguide.guide.model import Edition, Guide, Place, Stop, Track
-from audioguide.publish.pages import direction_of, embedded, map_address, read_together
+from audioguide.publish.pages import direction_of, embedded, environment_of, map_address, read_together
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -86,16 +86,7 @@ def _render(template: str, **values: Any) -> bytes:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("audioguide.guide", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = environment_of("audioguide.guide")
     environment.globals.update(
         direction=direction_of,
         seconds=_seconds,

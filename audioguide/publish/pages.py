@@ -148,18 +148,23 @@ def _page(template: str, show: FeedShow, *, name: str, language: str, address: s
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
+    environment = environment_of("audioguide.publish")
+    environment.globals.update(clock=_clock, seconds=_seconds, web=_is_web, map=map_address)
+    return environment
+
+
+def environment_of(package: str) -> Environment:
+    """What renders a package's templates: text stays text, and a name that nobody gave is a mistake."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(
-        loader=PackageLoader("audioguide.publish", "templates"),
+    return Environment(
+        loader=PackageLoader(package, "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals.update(clock=_clock, seconds=_seconds, web=_is_web, map=map_address)
-    return environment
 
 
 # Words of the page itself

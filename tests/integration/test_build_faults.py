@@ -12,8 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from audioguide.build import BuildFailed, build
+from audioguide.cli import main
 from audioguide.errors import AudioError, AudioguideError, OutputError, ScriptError, StoreError
 from audioguide.files import STRAY_PREFIX
 from tests.desk import Built, Desk, Document, child_environment, script
@@ -318,3 +320,22 @@ def test_a_killed_build_goes_on_where_it_was(desk: Desk, after_lines: int) -> No
     assert len(before) + len(desk.asked()) <= 36 + 2  # at most one utterance for each of two workers again
     assert (folder / "episode.mp3").read_bytes() == _whole(desk).data
     assert not [name for name in _names(folder) if name.startswith(STRAY_PREFIX)]
+
+
+def test_a_failure_that_befalls_many_is_told_once_with_what_is_kept_and_how_to_go_on(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ["One is kept."]
+    desk.build(script([{"title": "A", "segments": lines}], engine="tone"))
+    monkeypatch.setenv("AUDIOGUIDE_OFFLINE", "1")
+    monkeypatch.setenv("AUDIOGUIDE_CACHE", str(desk.cache))
+    voices = {"host": {"engine": "tone"}, "far": {"engine": "gtts"}}
+    far = [{"say": f"Number {number} is far away.", "voice": "far"} for number in range(5)]
+    path = desk.write(script([{"title": "A", "segments": [*lines, *far]}], voices=voices, defaults={"voice": "host"}))
+    told = CliRunner(mix_stderr=False).invoke(main, ["build", str(path), "--jobs", "1"])
+    assert told.exit_code == 1
+    said = [line for line in told.stderr.splitlines() if "gtts needs the network" in line]
+    assert len(said) == 1
+    assert said[0].startswith(f"{path}: a.2")
+    assert f"{path}: 1 utterances are spoken and kept, 5 are missing" in told.stderr
+    assert told.stderr.rstrip().endswith(f"go on with: audioguide build {path} --jobs 1")
