@@ -236,7 +236,7 @@ def decode(source: bytes | Path, *, rate_hz: int | None = None, channels: int = 
     try:
         au = run_ffmpeg([*arguments, "-c:a", "pcm_f32be", "-f", "au", "pipe:1"], data=data)
     except AudioError as error:
-        raise AudioError(error.message, where=name) from error
+        raise AudioError(error.message, where=name, hint=error.hint) from error
     # Sun's AU: the one header ffmpeg completes on a pipe. Offset of the data, its size, encoding, rate, channels.
     offset, _, _, found_hz, found_channels = struct.unpack_from(">5I", au, 4)
     samples = np.frombuffer(au, ">f4", offset=offset).astype(np.float32).reshape(-1, found_channels)

@@ -10,6 +10,7 @@ import os
 import re
 import sys
 import traceback
+from functools import lru_cache
 from types import TracebackType
 
 _USER = re.compile(r"(?<=://)[^\s/?#@]*:[^\s/?#@]*@")
@@ -23,10 +24,15 @@ def redacted(text: str) -> str:
     """The text without secrets."""
     if "://" in text:
         text = _USER.sub("…@", text)
-    for name, value in os.environ.items():
-        if len(value) >= _SHORTEST and value in text and _NAMES.fullmatch(name):
+    for name in _secret_names(tuple(os.environ)):
+        if len(value := os.environ.get(name, "")) >= _SHORTEST:
             text = text.replace(value, "…")
     return text
+
+
+@lru_cache(maxsize=1)  # a command may tell a hundred thousand lines, and its environment's names stay
+def _secret_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if _NAMES.fullmatch(name))
 
 
 def redacted_traceback(error: BaseException) -> str:

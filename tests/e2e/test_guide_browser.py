@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,10 +51,10 @@ class Host:
         return self
 
     def stop(self) -> None:
-        """No more answers."""
-        assert self.process
-        self.process.send_signal(signal.SIGTERM)
-        self.process.communicate(timeout=10)
+        """No more answers; nothing, where that is so already."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.communicate(timeout=10)
 
     @property
     def url(self) -> str:
@@ -421,12 +422,22 @@ def test_where_one_stopped_is_remembered(visit: Opener) -> None:
 
 
 @pytest.fixture
-def own_host(walk: Walk) -> Iterator[Host]:
+def serve() -> Iterator[Callable[[Path], Host]]:
+    """Hosts that a test may stop; whatever becomes of it, none goes on."""
+    with ExitStack() as hosts:
+
+        def start(folder: Path) -> Host:
+            host = Host(folder).start()
+            hosts.callback(host.stop)
+            return host
+
+        yield start
+
+
+@pytest.fixture
+def own_host(walk: Walk, serve: Callable[[Path], Host]) -> Host:
     """A host that a test may stop."""
-    running = Host(walk.site).start()
-    yield running
-    if running.process and running.process.poll() is None:
-        running.stop()
+    return serve(walk.site)
 
 
 def test_what_was_saved_plays_without_a_network(visit: Opener, own_host: Host) -> None:
@@ -506,12 +517,14 @@ def test_a_browser_that_cannot_save_says_so(visit: Opener) -> None:
     seen.complaints.clear()
 
 
-def test_a_new_version_waits_until_it_is_taken(visit: Opener, walk: Walk, tmp_path: Path) -> None:
+def test_a_new_version_waits_until_it_is_taken(
+    visit: Opener, walk: Walk, serve: Callable[[Path], Host], tmp_path: Path
+) -> None:
     """The open page stays as it is; then the new words are there, and a saved stop plays its new sound without a network."""
     walk = Walk(tmp_path, ("en",), cache=walk.folder / "cache")
     walk.write()
     walk.publish(walk.build())
-    host = Host(walk.site).start()
+    host = serve(walk.site)
     seen = visit("#stop=13", at=host)
     seen.settled()
     seen.page.get_by_role("button", name=re.compile(r"Save for offline · .*: 13")).click()
@@ -533,11 +546,13 @@ def test_a_new_version_waits_until_it_is_taken(visit: Opener, walk: Walk, tmp_pa
     seen.complaints.clear()
 
 
-def test_who_comes_back_gets_the_new_version_at_once(visit: Opener, walk: Walk, tmp_path: Path) -> None:
+def test_who_comes_back_gets_the_new_version_at_once(
+    visit: Opener, walk: Walk, serve: Callable[[Path], Host], tmp_path: Path
+) -> None:
     """And an open page whose old sound has left the folder finds the new one by itself."""
     walk = Walk(tmp_path, ("en",), cache=walk.folder / "cache")
     _renamed(walk, "The old harbour")
-    host = Host(walk.site).start()
+    host = serve(walk.site)
     seen = visit(at=host)
     seen.settled()
     _renamed(walk, "The new harbour")
@@ -546,7 +561,6 @@ def test_who_comes_back_gets_the_new_version_at_once(visit: Opener, walk: Walk, 
     seen.page.get_by_role("link", name="13 The new harbour").click()
     seen.plays(13)
     seen.page.get_by_role("heading", name="13 The last harbour").wait_for()
-    host.stop()
     assert all("013-harbour" in complaint or "404" in complaint for complaint in seen.complaints)
     seen.complaints.clear()
 

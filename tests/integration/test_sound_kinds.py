@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from audioguide import audio
 from audioguide.audio import MAX_SOUND_S, decode, run_ffmpeg, told_s
 from audioguide.cli import main
+from audioguide.errors import AudioError
 from tests.desk import Desk, Document, script
 
 SINE = ["-f", "lavfi", "-i", "sine=440:duration=1.5:sample_rate=48000"]
@@ -124,3 +126,17 @@ def test_a_bed_without_a_license_is_a_warning(desk: Desk) -> None:
     assert (problem["path"], problem["level"]) == ("music.sea", "warning")
     assert "license" in problem["hint"]
     assert desk.build(document).facts["duration_s"] > 0
+
+
+def test_sound_that_cannot_be_decoded_for_want_of_a_program_says_what_to_do(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = desk.sound("bell.wav", duration_s=1)
+
+    def no_more_files(*_: object, **__: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(audio, "run", no_more_files)
+    with pytest.raises(AudioError) as caught:
+        decode(path)
+    assert (caught.value.where, bool(caught.value.hint)) == (str(path), True)
