@@ -72,7 +72,8 @@ def code_parts(parts: Sequence[PartSound], encoding: Encoding, packets: Packets,
 
 def measured(data: bytes, clip: Clip, *, quantum: int) -> EncodedPart:
     """A part with the figures of its decoded sound."""
-    from audioguide.loudness import block_powers, true_peak_dbtp
+    from audioguide.loudness import block_powers
+    from audioguide.peaks import true_peak_dbtp
 
     return EncodedPart(data, clip.frames, block_powers(clip, block_frames=quantum), true_peak_dbtp(clip))
 

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from audioguide.audio import Clip, ffmpeg_at_work, run_ffmpeg
 from audioguide.errors import AudioError
-from audioguide.loudness import block_powers, integrated_lufs, true_peak_dbtp
+from audioguide.loudness import block_powers, integrated_lufs
+from audioguide.peaks import true_peak_dbtp
 from audioguide.sound_files import ffmpeg_input
 
 BLOCK_S = 0.01

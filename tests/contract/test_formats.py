@@ -24,7 +24,8 @@ from audioguide.formats import (
     encoding_for,
     get_format,
 )
-from audioguide.loudness import block_powers, true_peak_dbtp
+from audioguide.loudness import block_powers
+from audioguide.peaks import true_peak_dbtp
 from audioguide.script.values import FORMAT_NAMES
 from tests.sound_files import ffprobe, marks, picture, played, swell, write_file
 from tests.tools import require_tool

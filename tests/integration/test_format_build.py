@@ -15,8 +15,8 @@ from audioguide.cli import main
 from audioguide.episode import Episode
 from audioguide.errors import AudioError
 from audioguide.formats import FORMATS, get_format
-from audioguide.loudness import true_peak_dbtp
 from audioguide.parts import PartDone
+from audioguide.peaks import true_peak_dbtp
 from tests.desk import Built, Desk, Document, script
 from tests.sound_files import ffprobe
 

@@ -22,7 +22,8 @@ from audioguide.formats import Encoding, Format, PartSound, Tags, get_format
 from audioguide.formats.coder import Coded
 from audioguide.formats.ogg import OggWriter
 from audioguide.formats.opus import _own
-from audioguide.loudness import block_powers, integrated_lufs, limit, true_peak_dbtp
+from audioguide.loudness import block_powers, integrated_lufs, limit
+from audioguide.peaks import true_peak_dbtp
 from tests.sound_files import Ints, ffprobe, marks, picture, played, swell, write_file
 from tests.tools import require_tool
 

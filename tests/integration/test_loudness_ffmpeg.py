@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from audioguide.audio import Clip, mono, resample, run_ffmpeg, scale
-from audioguide.loudness import block_powers, clip_lufs, integrated_lufs, level, true_peak_dbtp
+from audioguide.loudness import block_powers, clip_lufs, integrated_lufs, level
+from audioguide.peaks import true_peak_dbtp
 from audioguide.trim import trim
 
 SENTENCES = [

@@ -17,7 +17,8 @@ from audioguide.audio import Clip, ffmpeg_path, mono, resample, run_ffmpeg, scal
 from audioguide.errors import AudioError
 from audioguide.formats import EncodedPart, Encoding, PartSound, Spliced, Tags, mpeg
 from audioguide.formats.mp3 import Mp3, _decoded
-from audioguide.loudness import block_powers, integrated_lufs, limit, true_peak_dbtp
+from audioguide.loudness import block_powers, integrated_lufs, limit
+from audioguide.peaks import true_peak_dbtp
 from tests.tools import require_tool
 
 MP3: Spliced = Mp3()

@@ -15,13 +15,13 @@ from audioguide.loudness import (
     block_powers,
     clip_lufs,
     integrated_lufs,
-    k_weighted,
     level,
     limit,
     momentary_lufs,
     short_term_lufs,
-    true_peak_dbtp,
 )
+from audioguide.peaks import true_peak_dbtp
+from audioguide.weighting import k_weighted
 
 RATES_HZ = [24000, 44100, 48000]
 CEILING_DBTP = -2.0
