@@ -13,6 +13,8 @@ def _leave(_signal: int, _frame: FrameType | None) -> None:
 def main() -> None:
     """Run the command line."""
     signal.signal(signal.SIGINT, _leave)
+    # numpy's library for products would start a thread a core, which spin beside our own workers: 60 ms at every start.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from audioguide.cli import main as run
 
     try:

@@ -70,6 +70,11 @@ def integrated_lufs(powers: Floats, *, block_s: float) -> float:
     windows = _windows(powers, block_s, _MOMENTARY_S)
     if not len(windows) and len(powers):
         windows = np.array([powers.mean()])
+    return _gated(windows)
+
+
+def _gated(windows: Floats) -> float:
+    """The loudness of windows of 400 ms that are not much softer than the rest."""
     loud = windows[windows > _power_of(_ABSOLUTE_GATE_LUFS)]
     if not len(loud):
         return -math.inf
@@ -126,8 +131,9 @@ def _gated_lufs(energy: Samples, clip: Clip) -> float:
     if steps < 4:
         return integrated_lufs(np.array([energy.sum(dtype=np.float64) / max(clip.frames, 1)]), block_s=_STEP_S)
     edges = np.rint(np.arange(steps + 1) * (clip.rate_hz * _STEP_S / BLOCK)).astype(np.int64)
-    sums = np.add.reduceat(energy[: edges[-1]], edges[:-1], dtype=np.float64)
-    return integrated_lufs(sums / (np.diff(edges) * BLOCK), block_s=_STEP_S)
+    powers = np.add.reduceat(energy[: edges[-1]], edges[:-1], dtype=np.float64) / (np.diff(edges) * BLOCK)
+    pairs = powers[:-1] + powers[1:]
+    return _gated((pairs[:-2] + pairs[2:]) / 4)
 
 
 def limit(clip: Clip, *, ceiling_dbtp: float) -> Clip:
@@ -162,10 +168,16 @@ def _sliding_max(values: Samples, width: int) -> Samples:
 
 
 def _sliding_mean(values: Samples, width: int) -> Samples:
-    """The mean of each `width` neighbours. Where all are 0 it is exactly 0."""
-    total = np.zeros(len(values) + 1)
-    np.cumsum(values, out=total[1:])
-    return ((total[width:] - total[:-width]) / width).astype(np.float32)
+    """The mean of each `width` neighbours, from sums of 2, of 4, of 8. Where all are 0 it is exactly 0."""
+    total = np.zeros(len(values) - width + 1, np.float32)
+    sums, size, at = values, 1, 0
+    while size <= width:
+        if width & size:
+            total += sums[at : at + len(total)]
+            at += size
+        sums = sums[:-size] + sums[size:]
+        size *= 2
+    return total / np.float32(width)
 
 
 def _reduced(clip: Clip, reduction: Samples) -> Clip:
@@ -193,17 +205,28 @@ def level(clip: Clip, *, target_lufs: float, makeup_db: float, ceiling_dbtp: flo
     makeup_db += target_lufs - _MAKEUP_REFERENCE_LUFS
     loudest_db = makeup_db + _MAKEUP_BOUND_DB + max(0.0, gain_db)
     peaks = block_peaks(clip, near=10 ** ((ceiling_dbtp - loudest_db) / 20))
+    made_up = _MadeUp(makeup_db, None)
     if clip.duration_s >= _SHORTEST_LEVELLED_S:
-        makeup_db = _own_makeup_db(clip, peaks, usual_db=makeup_db, target_lufs=target_lufs, ceiling_dbtp=ceiling_dbtp)
-    total_db = makeup_db + gain_db
+        made_up = _made_up(clip, peaks, usual_db=makeup_db, target_lufs=target_lufs, ceiling_dbtp=ceiling_dbtp)
+    total_db = made_up.gain_db + gain_db
     louder = scale(clip, total_db)
-    reduction = _reduction(peaks, ceiling_dbtp - total_db, clip.rate_hz)
+    reduction = made_up.reduction
+    if reduction is None or gain_db:
+        reduction = _reduction(peaks, ceiling_dbtp - total_db, clip.rate_hz)
     if reduction is None:
         return Levelled(louder, total_db, 0.0)
     return Levelled(_reduced(louder, reduction), total_db, float(np.count_nonzero(reduction) / len(reduction)))
 
 
-def _own_makeup_db(clip: Clip, peaks: Samples, *, usual_db: float, target_lufs: float, ceiling_dbtp: float) -> float:
+@dataclass(frozen=True, slots=True)
+class _MadeUp:
+    """A make-up gain, and what the limiter takes off it where that is known."""
+
+    gain_db: float
+    reduction: Samples | None
+
+
+def _made_up(clip: Clip, peaks: Samples, *, usual_db: float, target_lufs: float, ceiling_dbtp: float) -> _MadeUp:
     """The gain with which the limited clip reaches the target, near the usual one.
 
     The limiter's gain moves slowly beside the K filter, so it is applied to the weighted energy of its blocks: neither
@@ -212,8 +235,9 @@ def _own_makeup_db(clip: Clip, peaks: Samples, *, usual_db: float, target_lufs: 
     energy = _energy(k_weighted(clip))
     lowest_db, highest_db = usual_db - _MAKEUP_BOUND_DB, usual_db + _MAKEUP_BOUND_DB
     gain_db, lufs, slope = 0.0, _gated_lufs(energy, clip), 1.0
+    reduction = None
     if lufs == -math.inf:
-        return usual_db
+        return _MadeUp(usual_db, None)
     for _ in range(_LEVEL_ROUNDS):
         next_db = min(max(gain_db + (target_lufs - lufs) / slope, lowest_db), highest_db)
         if next_db == gain_db:
@@ -225,4 +249,4 @@ def _own_makeup_db(clip: Clip, peaks: Samples, *, usual_db: float, target_lufs: 
         gain_db, lufs = next_db, next_lufs
         if abs(target_lufs - lufs) < _LEVEL_ERROR_LU:
             break
-    return gain_db
+    return _MadeUp(gain_db, reduction)

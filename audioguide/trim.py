@@ -71,10 +71,9 @@ def _active_frames(samples: Samples, size: int) -> tuple[int, int] | None:
 
 def _levels_db(samples: Samples, size: int) -> NDArray[np.float64]:
     """The level of each frame, the last one filled up with silence."""
-    count = -(-len(samples) // size)
-    filled = np.zeros((count * size, samples.shape[1]), np.float32)
-    filled[: len(samples)] = samples
-    rows = filled.reshape(count, size * samples.shape[1])
+    missing = -len(samples) % size
+    filled = np.concatenate([samples, np.zeros((missing, samples.shape[1]), np.float32)]) if missing else samples
+    rows = filled.reshape(-1, size * samples.shape[1])
     levels: NDArray[np.float64] = 10 * np.log10(np.einsum("ij,ij->i", rows, rows).astype(np.float64) / size + 1e-14)
     return levels
 
