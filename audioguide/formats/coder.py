@@ -5,7 +5,9 @@ Any batch and any load gives the same bytes: no part's coder hears of another's.
 
 from __future__ import annotations
 
+import io
 import tempfile
+import wave
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +20,10 @@ from audioguide.formats import EncodedPart, Encoding, PartSound
 
 _AT_ONCE = 24
 """More parts in one process only fight for the processor's cache: 60 cost a third more CPU than 24."""
+_IN_LARGE_PIECES = ["-f", "wav", "-probesize", "32", "-analyzeduration", "1", "-max_size", "65536"]
+"""64 KiB from thread to thread in place of 2, and no look at what the header says already: a tenth less processor time."""
+_FAR_AHEAD = ["-thread_queue_size", "64"]
+"""How many packets may wait to be written: the coder's thread is not put to sleep for each."""
 _TIMEOUT_S = 600.0
 """Besides the length of the sound: every coder is a hundred times quicker than that, on a busy machine too."""
 
@@ -80,10 +86,19 @@ def measured(data: bytes, clip: Clip, *, quantum: int) -> EncodedPart:
 
 def encode_all(sounds: Sequence[bytes], encoding: Encoding, codec: Sequence[str]) -> list[bytes]:
     """What the encoder makes of each of the sounds."""
-    source = _raw("s16le", encoding)
+    files = [_wav(sound, encoding) for sound in sounds]
     # Two bytes a sample.
     length_s = sum(map(len, sounds)) / (2 * encoding.channels * encoding.rate_hz)
-    return _run(sounds, source, codec, timeout_s=_TIMEOUT_S + length_s)
+    return _run(files, _IN_LARGE_PIECES, [*_FAR_AHEAD, *codec], timeout_s=_TIMEOUT_S + length_s)
+
+
+def _wav(sound: bytes, encoding: Encoding) -> bytes:
+    """A WAV file: of those that hold plain samples the one that ffmpeg reads in pieces of a size that can be chosen."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setparams((encoding.channels, 2, encoding.rate_hz, 0, "NONE", "not compressed"))
+        writer.writeframes(sound)
+    return file.getvalue()
 
 
 def decode_all(raws: Sequence[bytes], encoding: Encoding) -> list[Clip]:
