@@ -10,6 +10,7 @@ import argparse
 import json
 import platform
 import shutil
+import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -30,8 +31,8 @@ from benchmarks.scale import count_requests
 
 RESULTS = Path(__file__).with_name("results.json")
 PARTLY_ABOVE_H = 1.0
-"""From there on nothing is measured twice; beyond it the encoder alone and pydub are left out: pydub holds all of the sound, and
-`+=` is quadratic: five hours of it take a quarter of an hour of processor time and nearly 4 GB.
+"""Beyond it no build is measured twice, and the encoder alone and pydub are left out: pydub holds all of the sound, and `+=` is
+quadratic: five hours of it take a quarter of an hour of processor time and nearly 4 GB.
 """
 
 
@@ -48,12 +49,12 @@ class Bench:
 
     def program(self, name: str, *arguments: str) -> Measured:
         """A program of references.py."""
-        return run([OURS[0], "-m", "benchmarks.references", name, *arguments])
+        return run([sys.executable, "-m", "benchmarks.references", name, *arguments])
 
     def length(self, hours: float) -> dict[str, Any]:
         """Everything about one length."""
         material = make_material(self.folder, hours)
-        repeats = 2 if hours < PARTLY_ABOVE_H else 1
+        repeats = 2 if hours <= PARTLY_ABOVE_H else 1
         found: dict[str, Any] = {"hours": material.hours}
         concat = [
             ffmpeg_path(),
@@ -73,7 +74,7 @@ class Bench:
         if hours <= PARTLY_ABOVE_H:
             out = str(self.folder / "pydub.mp3")
             found["encode"] = asdict(best([self.encode_alone(material) for _ in range(repeats)]))
-            found["joined"] = asdict(self.program("joined", str(material.sounds), out))
+            found["joined"] = asdict(best([self.program("joined", str(material.sounds), out) for _ in range(repeats)]))
             found["added"] = asdict(self.program("added", str(material.sounds), out))
         found["check"] = asdict(best([self.ours("check", str(material.script), store=store) for _ in range(3)]))
         found["plan"] = asdict(best([self.ours("plan", str(material.script), store=store) for _ in range(3)]))

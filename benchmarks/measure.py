@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-OURS = (sys.executable, "-c", "from audioguide.cli import main; main()")
+OURS = (sys.executable, "-m", "audioguide")
 
 _LAUNCHER = """
 import json, os, sys, time

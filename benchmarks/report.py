@@ -102,11 +102,14 @@ def _of_whole(whole: Mapping[str, Any] | None) -> list[Aim]:
 def _spoken(whole: Mapping[str, Any] | None, cores: int) -> str:
     if whole is None:
         return "The embedded voice from nothing was not measured in this session."
+    synthesis, rest, all_of_it = (whole[name] for name in ("synthesis", "rest", "whole"))
+    least_s = (synthesis["cpu_s"] + rest["cpu_s"]) / cores
     return (
-        f"The embedded voice from nothing, {whole['hours']:.2g} h: synthesis alone {whole['synthesis']['wall_s']:.1f} s, everything "
-        f"but the synthesis {whole['rest']['wall_s']:.1f} s, the whole build {whole['whole']['wall_s']:.1f} s. Speaking, mixing and "
-        f"encoding overlap, but on {cores} cores they also share them; their processor times are {whole['synthesis']['cpu_s']:.1f}, "
-        f"{whole['rest']['cpu_s']:.1f} and {whole['whole']['cpu_s']:.1f} s."
+        f"The embedded voice from nothing, {whole['hours']:.2g} h: synthesis alone {synthesis['wall_s']:.1f} s, everything "
+        f"but the synthesis {rest['wall_s']:.1f} s, the whole build {all_of_it['wall_s']:.1f} s. Speaking, mixing and "
+        f"encoding overlap, but on {cores} cores they also share them; their processor times are {synthesis['cpu_s']:.1f}, "
+        f"{rest['cpu_s']:.1f} and {all_of_it['cpu_s']:.1f} s. So {least_s:.1f} s is the least that {cores} cores could need for both, "
+        f"and the build takes {all_of_it['wall_s'] / least_s:.2f} × that."
     )
 
 
