@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 LARGEST_BATCH = 24
 """Parts an encoder process takes at most: more gain nothing (measured)."""
+SMALL_BATCH = 4
+"""From here on a batch costs more to begin than it gains by being small."""
 NETWORK_THREADS = 4
 """How many batches wait for engines of the network at once; each engine has its own limit within."""
 _PROBE = key_of({"probe": 1})
@@ -56,15 +58,26 @@ class Foreman:
         if not jobs:
             return
         pool, network = self._workers()
-        self._episodes += 1  # made side by side: the more there are, the larger batches may be and keep all busy
-        size = max(1, min(LARGEST_BATCH, -(-len(jobs) * self._episodes // (4 * pool.places))))
-        batches = (jobs[start : start + size] for start in range(0, len(jobs), size))
+        self._episodes += 1
         shift = _Shift(pool, network, workshop)
         try:
-            yield from shift.work(batches)
+            yield from shift.work(self._batches(jobs, pool.places))
         finally:
             self._episodes -= 1
             shift.end()
+
+    def _batches(self, jobs: Jobs, places: int) -> Iterator[Jobs]:
+        """The jobs in order; towards the end in small batches, so that all workers end at about the same time.
+
+        The more episodes are made side by side, the larger batches may be and keep all busy.
+        """
+        first = size = min(LARGEST_BATCH, -(-len(jobs) * self._episodes // (4 * places)))
+        start = 0
+        while start < len(jobs):
+            yield jobs[start : start + size]
+            start += size
+            left = len(jobs) - start
+            size = min(first, max(SMALL_BATCH, -(-left * self._episodes // (4 * places))))
 
     @property
     def places(self) -> int:
