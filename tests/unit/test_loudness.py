@@ -115,11 +115,19 @@ def test_the_filter_is_that_of_the_recommendation() -> None:
     assert k_weighted(impulse)[:, 0] == pytest.approx(np.array(wave), abs=2e-6)
 
 
-def test_the_blocks_of_the_filter_leave_no_seam() -> None:
-    """A sound is weighed the same wherever it lies and however long the clip is."""
-    burst = babble(1, 1.0)
-    late = Clip(np.concatenate([np.zeros((54321, 1), np.float32), burst.samples, np.zeros((9, 1), np.float32)]), 44100)
-    assert k_weighted(late)[54321:-9] == pytest.approx(k_weighted(burst), abs=1e-6)
+@pytest.mark.parametrize("at", [1, 54321, 120_000])
+@pytest.mark.parametrize("rate_hz", [8000, 44100, 192_000])
+def test_the_rows_of_the_filter_leave_no_seam(at: int, rate_hz: int) -> None:
+    """A sound is weighed the same wherever it lies and however long the clip is, at any rate."""
+    burst = babble(1, 44100 / rate_hz, rate_hz)
+    late = Clip(np.concatenate([np.zeros((at, 1), np.float32), burst.samples, np.zeros((9, 1), np.float32)]), rate_hz)
+    assert k_weighted(late)[at:-9] == pytest.approx(k_weighted(burst), abs=1e-6)
+
+
+def test_the_filter_forgets_what_stands_still() -> None:
+    """A high-pass: of a constant nothing is left, to the last bit that a sample has."""
+    still = mono(np.ones(200_000), 44100)
+    assert np.abs(k_weighted(still)[50_000:]).max() < 1e-6
 
 
 @settings(max_examples=15, deadline=None)
