@@ -33,6 +33,8 @@ _MISSED: Final = re.compile(
     """,
     re.VERBOSE,
 )
+_BLANK_BEFORE_STOP: Final = re.compile(r"(?<=[^\W\d_])\s+(?=\.)")
+"""The library fails where such a blank is longer than a byte and follows an initial; to it all of them are the same."""
 _TAIL_CHARS: Final = 24
 """As much of a sentence's end as decides whether it is one."""
 _LIST_NUMBER: Final = re.compile(r"(?:[#*•>-]+\s+)*\(?(\d{1,3})[.)]")
@@ -75,6 +77,8 @@ def _library_spans(text: str, within: Span, primary: str) -> list[Span]:
     """The library's sentences, and the ends that it misses. Line breaks are spaces to it."""
     start, end = within
     line = text[start:end].replace("\n", " ")
+    if not line.isascii():
+        line = _BLANK_BEFORE_STOP.sub(lambda match: " " * len(match[0]), line)
     cuts = {start, end}
     for sentence in sentencex.segment(primary, line):
         start += len(sentence)
