@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from audioguide.engines import Engine, SpeechRequest
@@ -23,6 +24,8 @@ SENTENCE_MS, SEGMENT_MS, SECTION_MS = 250, 500, 1200
 LEAD_IN_MS, TAIL_MS = 200, 800
 
 ScriptPath = tuple[str | int, ...]
+_Manner = tuple[str, str, float, float, tuple[tuple[str, str], ...]]
+"""All of a SpeechRequest but its text, in the order of its fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class _Planner:
         self.problems: list[Problem] = []
         self.language = self.script.episode.language or self.script.show.language or "en"
         self.casting = Casting(self.script, self.language, self.report, override=override, unavailable=unavailable)
-        self.key_makers: dict[tuple[object, ...], Callable[[str], str]] = {}
+        self.key_makers: dict[tuple[str, _Manner], Callable[[str], str]] = {}
         self.lead_ms: int | None = None
         """An explicit pause before the first section's first cue."""
         self.own_ends: set[str] = set()
@@ -251,11 +254,7 @@ class _Planner:
         voices_own = delivery.voice.pronounce
         written = {**self.script.pronounce, **voices_own, **section.pronounce, **say.pronounce}
         sentences = self._sentences(line, self._spoken_forms(line, written))
-        utterances = tuple(
-            utterance
-            for number, sentence in enumerate(sentences)
-            for utterance in self._pieces(line, sentence, _pause_ms(pause, sentence, number == len(sentences) - 1))
-        )
+        utterances = tuple(self._utterances(line, sentences)) if sentences else ()
         if not utterances:
             return None, []
         if sentences[-1].pause_after_ms is not None or (say.pause and say.pause.segment is not None):
@@ -274,6 +273,8 @@ class _Planner:
 
     def _spoken_forms(self, line: _Line, written: Written) -> dict[str, str]:
         """What the voice's engine is asked to say for words; a word that it cannot be told about is reported."""
+        if not written:
+            return {}
         engine = line.delivery.engine
         forms = spoken_forms(written, engine)
         if len(forms) < len(written):
@@ -288,7 +289,7 @@ class _Planner:
             sentences = read_segment(say.spoken or say.say, language=language, pronounce=pronounce)
             if say.spoken:  # shown and spoken differ: one cue, with the text as it is written, for the whole segment
                 shown = " ".join(sentence.text for sentence in read_segment(say.say, language=language, pronounce={}))
-                sentences = tuple(replace(s, text="" if number else shown) for number, s in enumerate(sentences))
+                sentences = tuple(s._replace(text="" if number else shown) for number, s in enumerate(sentences))
         except MarkError as error:
             self.report(line.path, f"{error} (at character {error.offset + 1})")
             return ()
@@ -296,44 +297,40 @@ class _Planner:
             self.report(line.path, "there is nothing to speak in it")
         return sentences
 
-    def _pieces(self, line: _Line, sentence: Sentence, pause_ms: int) -> Iterator[Utterance]:
-        """One utterance, or several where the sentence is longer than the engine takes."""
+    def _utterances(self, line: _Line, sentences: Sequence[Sentence]) -> Iterator[Utterance]:
+        """One for each sentence, or several where it is longer than the engine takes."""
         engine = line.delivery.engine
-        pieces = split_long(sentence.spoken, engine.max_chars)
-        for number, piece in enumerate(pieces):
-            request = self._request(line, piece)
-            if reason := engine.check(request):
-                self.report(line.path, reason)
-                return
-            yield Utterance(
-                text="" if number else sentence.text,
-                engine=engine.name,
-                request=request,
-                key=self._key(engine, request),
-                pause_ms=pause_ms if number == len(pieces) - 1 else engine.default_pause_ms,
-                stretch=1.0 if engine.can_speed else _speed(line),
-            )
+        manner = self._manner(line)
+        stretch = 1.0 if engine.can_speed else _speed(line)
+        last = len(sentences) - 1
+        for number, sentence in enumerate(sentences):
+            pieces = split_long(sentence.spoken, engine.max_chars)
+            pause_ms = _pause_ms(line.pause, sentence, number == last)
+            for place, piece in enumerate(pieces):
+                request = SpeechRequest(piece, *manner)
+                if reason := engine.check(request):
+                    self.report(line.path, reason)
+                    break
+                text = "" if place else sentence.text
+                after_ms = pause_ms if place == len(pieces) - 1 else engine.default_pause_ms
+                yield Utterance(text, engine.name, request, self._key(engine, request, manner), after_ms, stretch)
 
-    def _request(self, line: _Line, text: str) -> SpeechRequest:
-        voice, say = line.delivery.voice, line.say
-        pitch = _first(say.pitch, voice.pitch, 0.0)
-        if pitch and not line.delivery.engine.can_pitch:
-            self.report(line.path, f"{line.delivery.engine.name} cannot change the pitch", "leave pitch out")
-        return SpeechRequest(
-            text=text,
-            language=line.delivery.language,
-            voice=line.delivery.name,
-            speed=_speed(line) if line.delivery.engine.can_speed else 1.0,
-            pitch=pitch,
-            options=line.delivery.options,
-        )
+    def _manner(self, line: _Line) -> _Manner:
+        """All of the segment's requests but their text."""
+        delivery = line.delivery
+        pitch = _first(line.say.pitch, delivery.voice.pitch, 0.0)
+        if pitch and not delivery.engine.can_pitch:
+            self.report(line.path, f"{delivery.engine.name} cannot change the pitch", "leave pitch out")
+        speed = _speed(line) if delivery.engine.can_speed else 1.0
+        return delivery.language, delivery.name, speed, pitch, delivery.options
 
-    def _key(self, engine: Engine, request: SpeechRequest) -> str:
-        kind = (engine.name, request.voice, request.language, request.speed, request.pitch, request.options)
-        if kind not in self.key_makers:
+    def _key(self, engine: Engine, request: SpeechRequest, manner: _Manner) -> str:
+        key_of = self.key_makers.get((engine.name, manner))
+        if key_of is None:
+            kind = (engine.name, request.voice, request.language, request.speed, request.pitch, request.options)
             facts = {"utterance": 1, "fingerprint": engine.fingerprint(request), "kind": kind}
-            self.key_makers[kind] = key_maker(facts, "text")
-        return self.key_makers[kind](request.text)
+            key_of = self.key_makers[engine.name, manner] = key_maker(facts, "text")
+        return key_of(request.text)
 
 
 def _speed(line: _Line) -> float:
@@ -355,10 +352,15 @@ def _segments(section: Section) -> tuple[Segment, ...]:
 
 
 def _merge(outer: Pauses | None, inner: Pauses | None) -> Pauses:
-    if inner is None and outer is not None:
-        return outer
-    written = inner.model_dump(exclude_none=True) if inner else {}
-    return (outer or Pauses()).model_copy(update=written)
+    """What the inner says; of what it leaves out, what the outer says."""
+    if outer is None or inner is None:
+        return inner or outer or _defaults_alone()
+    return outer.model_copy(update=inner.model_dump(exclude_none=True))
+
+
+@cache
+def _defaults_alone() -> Pauses:
+    return Pauses()
 
 
 def _first(*values: float | None) -> float:

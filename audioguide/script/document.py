@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from audioguide.script.problems import Place, Problems, Stop
-from audioguide.script.tree import Builder, MapNode, place_of
+from audioguide.script.tree import MAX_DEPTH, Builder, MapNode, place_of
 
 MAX_BYTES = 5_000_000
 
@@ -142,6 +142,7 @@ _SYNTAX: tuple[tuple[str, str, str | None], ...] = (
     ("expected <document start>", "text stands after the end of the document", None),
     ("undefined tag handle", "tags (!name) are not used in scripts", "write the value alone"),
     ("Unicode character escape", "the escape stands for no character", "delete it"),
+    ("maximum nesting depth", f"nested more than {MAX_DEPTH} deep", None),
     ("escape", "an unknown escape", "write \\\\ for a backslash, or use single quotes: '…'"),
 )
 

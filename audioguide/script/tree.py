@@ -85,13 +85,13 @@ def target(node: Node) -> Node:
 
 def child(node: Node, step: Step) -> Node | None:
     """What a map holds under a key, or a list at an index."""
-    match target(node), step:
-        case MapNode(entries=entries), str():
-            return entries[step][1] if step in entries else None
-        case ListNode(items=items), int():
-            return items[step] if 0 <= step < len(items) else None
-        case _:
-            return None
+    node = target(node)
+    if isinstance(node, MapNode) and isinstance(step, str):
+        entry = node.entries.get(step)
+        return entry[1] if entry else None
+    if isinstance(node, ListNode) and isinstance(step, int):
+        return node.items[step] if 0 <= step < len(node.items) else None
+    return None
 
 
 def find(node: Node, steps: Steps) -> tuple[Node, int]:

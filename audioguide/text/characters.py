@@ -26,7 +26,7 @@ def has_speech(text: str) -> bool:
 
 def scripts_of(text: str) -> frozenset[str]:
     """The writing systems of the letters in a text: LATIN, CYRILLIC, CJK, HIRAGANA, ... as Unicode names begin."""
-    found = {_script_of(letter) for letter in set(_NOT_LATIN.findall(text))}
+    found = set() if text.isascii() else {_script_of(letter) for letter in set(_NOT_LATIN.findall(text))}
     if _BASIC_LATIN.search(text):
         found.add("LATIN")
     return frozenset(found - {""})

@@ -45,6 +45,8 @@ def cardinal(number: int, *, joined_by: str = "") -> str:
     """`1250` -> "one thousand two hundred fifty"; with `joined_by="and"` "… two hundred and fifty"."""
     if number < 0:
         return f"minus {cardinal(-number, joined_by=joined_by)}"
+    if number < 100:
+        return _below_hundred(number)
     if number >= 10**_DIGITS_AT_MOST:
         return digits(str(number))
     words: list[str] = []

@@ -129,8 +129,8 @@ def say_money(match: Match, style: Style) -> str | None:
     if scale:
         return f"{amount} {scale} {coin.one if is_adjective(match) else coin.many}"
     whole, _, part = written.replace(",", "").partition(".")
-    if coin.cent and len(part) == 2 and not upper:
-        return _with_cents(int(whole), int(part), coin, style)
+    if coin.cent and len(part) == 2 and part.isdecimal() and not upper:
+        return _with_cents(int(whole or 0), int(part), coin, style)
     return f"{amount} {coin.one if (written == '1' and not upper) or is_adjective(match) else coin.many}"
 
 

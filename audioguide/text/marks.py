@@ -13,6 +13,8 @@ from typing import Final
 
 from audioguide.text.characters import has_speech
 
+_SIGNS: Final = "[*\\"
+"""What every mark begins with."""
 _TOKEN: Final = re.compile(r"\\[\[\]*\\|]|\[\[|\[(?i:pause)\b|\*+")
 _SAID: Final = re.compile(r"\[\[([^\[\]|]*)\|([^\[\]|]*)\]\]")
 _PAUSE: Final = re.compile(r"\[(?i:pause)\s+(\d{1,7}(?:\.\d{1,9})?|\.\d{1,9})\s*(ms|s|sec|min)\s*\]", re.ASCII)
@@ -56,7 +58,7 @@ class Marked:
 
 def read_marks(text: str) -> Marked:
     """Take the marks off a text. Raises MarkError for one that is malformed."""
-    if not _TOKEN.search(text):
+    if not any(sign in text for sign in _SIGNS) or not _TOKEN.search(text):
         return Marked(text, (), (), range(len(text)), range(1, len(text) + 1))
     return _Scan(text).run()
 

@@ -55,8 +55,10 @@ class Reader:
         signs = [rule for rule in language.rules if rule.starts == "sign"]
         self._rules = (*words, *others, *signs)
         first_word = rf"[A-ZÀ-Þ]|[a-zß-ÿ]++(?:[^a-zß-ÿ\s,;:!?'\"]|:/)|{language.lower_words}"
+        nothing_to_read = rf"(?:(?!{language.lower_words})[a-z]++[ ,;!?]++)++"
         self._any = re.compile(
-            rf"(?<!\w)(?:(?={first_word})(?:{_either(words)})|(?={_OTHER_FIRST})(?:{_either(others)}))"
+            rf"{nothing_to_read}"
+            rf"|(?<!\w)(?:(?={first_word})(?:{_either(words)})|(?={_OTHER_FIRST})(?:{_either(others)}))"
             rf"|(?={_SIGN_FIRST})(?:{_either(signs)})"
         )
         self._capitals = re.compile(language.capitals)
@@ -94,12 +96,16 @@ class Reader:
 
     def _applied(self, text: str) -> str:
         parts: list[str] = []
-        position = 0
+        position = done = 0
         while match := self._any.search(text, position):
-            parts.append(text[position : match.start()])
-            said, position = self._said(text, match.start(), (match.lastindex or 1) - 1)
+            if match.lastindex is None:  # small words and the blanks between them, passed over at once
+                position = match.end()
+                continue
+            parts.append(text[done : match.start()])
+            said, position = self._said(text, match.start(), match.lastindex - 1)
             parts.append(said)
-        return "".join([*parts, text[position:]])
+            done = position
+        return "".join([*parts, text[done:]])
 
     def _said(self, text: str, at: int, first: int) -> tuple[str, int]:
         for rule in self._rules[first:]:
@@ -136,7 +142,8 @@ _PUNCTUATED: Final = re.compile(r"(?:[A-Za-zÀ-ɏ ,;:'\"()—]++|(?<=[a-zß-ɏ])
 """As plain, with quotes, dashes and brackets."""
 _CAPITAL_INSIDE: Final = re.compile(r"[A-Z](?:[A-Z]|(?<=[a-z] .)(?!\w))")
 """Two capitals, or one alone after a word."""
-_MARKUP: Final = re.compile(r"[#*_`\[>~|•]|^[-+] ")
+_MARKUP: Final = re.compile(r"[#*_`\[>~|•]")
+_BULLETS: Final = ("- ", "+ ")
 _MARKUP_RULES: Final = (
     (re.compile(r"^\s*(?:(?:#{1,6}|[-*+•>])\s+)+"), ""),
     (re.compile(r"!?\[(?=[^\[\]]*\w)([^\[\]]+)\]\([^()\s]*(?:\s+\"[^\"]*\")?\)"), r"\1"),
@@ -149,18 +156,18 @@ _MARKUP_RULES: Final = (
 _EMOJI: Final = re.compile(
     "[\U0001f000-\U0001faff\u2600-\u27bf\u2190-\u21ff\u2300-\u23ff\u2b00-\u2bff\ufe0e\ufe0f\u20e3\U000e0020-\U000e007f]+\u200d?"
 )
-_STOP_INSIDE: Final = (".", re.compile(r"\.+(?<!\b[A-Z]\.)(?<!\s\.)\s+(?=[A-ZÀ-Þ])"), ", ")
+_STOP_INSIDE: Final = (".", re.compile(r"\.\.*(?<!\b[A-Z]\.)(?<!\s\.)\s+(?=[A-ZÀ-Þ])"), ", ")
 _FINISH: Final = (
     ("'", re.compile(r"'(?<!\w')((?:[^']|(?<=\w)'(?=\w))+)'(?!\w)"), r"\1"),
     ('"', re.compile(r'"'), ""),
     ("-—―–", re.compile(r"--+|[—―]|[-–]+(?<=\s[-–])(?=\s)"), " , "),
     ("()[]{}", re.compile(r"[()\[\]{}]+"), " , "),
     ("!?", re.compile(r"([!?])[!?]+"), r"\1"),
-    (".", re.compile(r"\.{4,}"), "..."),
+    (".", re.compile(r"\.\.\.\.+"), "..."),
     _STOP_INSIDE,
 )
 """If one of these characters is there: what to look for, and what to say instead."""
-_SIDE_BY_SIDE: Final = re.compile(r"\s[,.;:?!]|,\s*[,.;:?!]|[.;:?!]\s*,|,[^\W\d]")
+_SIDE_BY_SIDE: Final = re.compile(r"[\s,.;:?!](?:(?<=\s)[,.;:?!]|(?<=,)(?:\s*[,.;:?!]|[^\W\d])|(?<=[.;:?!])\s*,)")
 _PAUSES: Final = (
     (re.compile(r"\s+([,.;:?!])(?=[\s,]|$)"), r"\1"),
     (re.compile(r",(?:\s*,)+"), ","),
@@ -169,7 +176,7 @@ _PAUSES: Final = (
     (re.compile(r",(?=[^\W\d])"), ", "),
 )
 """What to make of signs of a pause side by side, where there are any."""
-_SPACES: Final = re.compile(r"\s{2,}")
+_SPACES: Final = re.compile(r"\s\s+")
 
 
 def clean(text: str) -> str:
@@ -181,7 +188,7 @@ def clean(text: str) -> str:
 
 
 def _without_markup(text: str) -> str:
-    if _MARKUP.search(text):
+    if _MARKUP.search(text) or text.startswith(_BULLETS):
         for pattern, plain in _MARKUP_RULES:
             text = pattern.sub(plain, text)
     return text

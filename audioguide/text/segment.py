@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from audioguide.text.characters import has_speech
 from audioguide.text.marks import Marked, read_marks
@@ -20,9 +19,8 @@ _STAND_IN: Final = 0xF0000
 _STAND_INS_AT_MOST: Final = 0x10000
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One utterance."""
+class Sentence(NamedTuple):
+    """One utterance. A long script has ten thousand, and a dataclass takes five times as long to make."""
 
     text: str
     """As written, marks removed: what transcripts show."""
@@ -36,8 +34,7 @@ class Sentence:
     """An explicit pause at the very start of the segment; 0 for every sentence but the first."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     """A stretch of the shown text, and the pauses around it."""
 
     start: int
@@ -52,7 +49,7 @@ def read_segment(text: str, *, language: str, pronounce: Mapping[str, str]) -> t
     `language` is BCP 47; a language without tables of its own keeps its words as they are. `pronounce` maps whole
     words to spoken forms: a key all in lower case matches any case, any other only itself.
     """
-    marked = read_marks(_NO_CHARACTERS.sub("\ufffd", text))
+    marked = read_marks(text if text.isascii() else _NO_CHARACTERS.sub("\ufffd", text))
     reader = reader_for(language)
     return tuple(
         Sentence(
@@ -98,7 +95,7 @@ def _led_by(silent: _Piece | None, piece: _Piece) -> _Piece:
     if silent is None:
         return piece
     start = silent.start if silent.end > silent.start else piece.start
-    return replace(piece, start=start, pause_before_ms=silent.pause_after_ms or 0)
+    return piece._replace(start=start, pause_before_ms=silent.pause_after_ms or 0)
 
 
 def _speaks(piece: _Piece, marked: Marked) -> bool:
@@ -135,6 +132,8 @@ def _spoken(marked: Marked, piece: _Piece, reader: Reader, pronounce: Mapping[st
 
 
 def _with_said(marked: Marked, piece: _Piece, hide: Hide) -> str:
+    if not marked.said:
+        return marked.shown[piece.start : piece.end]
     parts: list[str] = []
     position = piece.start
     for said in marked.said:

@@ -33,10 +33,12 @@ _MISSED: Final = re.compile(
     """,
     re.VERBOSE,
 )
+_BLANK_BEFORE_STOP: Final = re.compile(r"(?<=[^\W\d_])\s+(?=\.)")
+"""The library fails where such a blank is longer than a byte and follows an initial; to it all of them are the same."""
 _TAIL_CHARS: Final = 24
 """As much of a sentence's end as decides whether it is one."""
 _LIST_NUMBER: Final = re.compile(r"(?:[#*•>-]+\s+)*\(?(\d{1,3})[.)]")
-_PLAIN_END: Final = re.compile(r"(?<= )[a-z]{5,}[.!?]$")
+_ENDS: Final = (".", "!", "?")
 _LAST_WORD: Final = re.compile(r"(\d\s*)?([^\s(\[\"'“‘„«]+)$")
 _INITIALS: Final = re.compile(r"(?<![^\s(])(?:[A-Z]\.){2,3}$")
 _ATTACHED: Final = re.compile(r"[–/,;)ºª°]|-\w")
@@ -75,6 +77,8 @@ def _library_spans(text: str, within: Span, primary: str) -> list[Span]:
     """The library's sentences, and the ends that it misses. Line breaks are spaces to it."""
     start, end = within
     line = text[start:end].replace("\n", " ")
+    if not line.isascii():
+        line = _BLANK_BEFORE_STOP.sub(lambda match: " " * len(match[0]), line)
     cuts = {start, end}
     for sentence in sentencex.segment(primary, line):
         start += len(sentence)
@@ -101,9 +105,16 @@ def _joined(text: str, spans: list[Span], forms: ShortForms) -> list[Span]:
 
 def _goes_on_after(before: str, after: str, forms: ShortForms) -> bool:
     """Whether there was no end of a sentence: most ends are plain, and need no closer look."""
-    if "A" <= after[:1] <= "Z" and (end := _PLAIN_END.search(before)) and end[0] not in forms.always:
+    return not _ends_plainly(before, after, forms) and any(test(before, after, forms) for test in _NO_END)
+
+
+def _ends_plainly(before: str, after: str, forms: ShortForms) -> bool:
+    """Whether a whole word or number with one sign stands before a capital, and is no short form: no test below holds."""
+    word = before.rpartition(" ")[2]
+    bare = word[:-1]
+    if not ("A" <= after[:1] <= "Z" and word[-1:] in _ENDS and bare.isascii()):
         return False
-    return any(test(before, after, forms) for test in _NO_END)
+    return word.lower() not in forms.always if bare.isalpha() else bare.isdigit() and not forms.before_ordinal
 
 
 def _count(piece: str, counted: str, *, first: bool) -> str:

@@ -30,6 +30,10 @@ def test_reading_is_what_a_person_would_say(row: dict[str, str]) -> None:
     assert spoken(row["written"], row["language"]) == row["spoken"]
 
 
+def test_amount_with_a_fraction_sign_behind_its_decimals_is_read() -> None:
+    assert spoken("It is $1.5½.") == "It is one point five and a half dollars."
+
+
 @pytest.mark.parametrize(("language", "lines"), [("en", 120), ("de", 40), ("fr", 40), ("es", 40)])
 def test_tables_are_large_enough_to_mean_something(language: str, lines: int) -> None:
     assert sum(row["language"].startswith(language) for row in table()) >= lines

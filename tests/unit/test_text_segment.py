@@ -16,7 +16,8 @@ SOUP = st.lists(
     st.sampled_from(
         ["Hello", "it", "U.S.", "Dr.", "e.g.", "No.", "5", "1.", "$5", "€2.5bn", "–", "3-7", "[pause 1s]", "[[a|b]]", "*x*", "**",
          "\\[", "[", "]", "|", "(", ")", "“", "”", "'", "…", ".", "!", "?", "\n", "\n\n", "# ", "- ", "🎉", "@me", "a@b.org",
-         "https://a.org/b", "½", "1/2", "IV", "Chapter", "°C", "%", "日本", "«", "»", "\u200b", "\u00ad", "\x1b", "\t"]
+         "https://a.org/b", "½", "1/2", "IV", "Chapter", "°C", "%", "日本", "«", "»", "\u200b", "\u00ad", "\x1b", "\t",
+         "A", "£", "$", ".50", "2.5", "\u00a0", "\u2028", "\u202f"]
     ),
     max_size=30,
 ).flatmap(lambda parts: st.sampled_from([" ".join(parts), "".join(parts)]))  # fmt: skip
@@ -163,6 +164,14 @@ def test_sentences_of_other_languages(language: str, text: str) -> None:
     joint = "" if language == "ja" else " "
     found = read_segment(text.replace("|", joint), language=language, pronounce={})
     assert [sentence.text for sentence in found] == text.split("|")
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u2028", "\u202f", " \u2003", "\u3000 "], ids=ascii)
+@pytest.mark.parametrize("language", ["en-US", "de-DE", "pl"])
+def test_a_blank_of_any_kind_may_stand_before_a_full_stop(language: str, blank: str) -> None:
+    """The sentence library fails where it is longer than a byte and stands after an initial."""
+    found = read_segment(f"Take vitamin A{blank}. Then rest.", language=language, pronounce={})
+    assert "".join(sentence.text.replace(" ", "") for sentence in found) == "TakevitaminA.Thenrest."
 
 
 def test_lines_of_a_list_are_sentences_of_their_own() -> None:
