@@ -60,6 +60,9 @@ JOIN_LOSS_DB = 0.2
 PEAK_STEPS = 3
 """How often a part whose true peak came out too high is made again, each time 1 dB lower."""
 
+AT_HAND = 3
+"""Dry parts that are held for the next part: its own, and its neighbours'."""
+
 
 def make_parts(
     jobs: Sequence[PartJob | DryPart], workshop: Workshop, cancelled: threading.Event | None = None
@@ -135,6 +138,7 @@ class _Bench:
         self.quantum = workshop.quantum
         self.spoken: list[str] = []
         self.reused: list[str] = []
+        self.at_hand: dict[str, tuple[DryFacts, Clip]] = {}
 
     def make(self, jobs: Sequence[PartJob | DryPart], cancelled: threading.Event | None) -> list[PartDone]:
         done: list[PartDone] = []
@@ -229,7 +233,15 @@ class _Bench:
         return mixed, DryFacts(mixed.frames, mixed.spans, words if any(words) else ())
 
     def _kept_dry(self, dry: DryPart) -> tuple[DryFacts, Clip]:
-        """A dry part that is heard together with others, and its overhang, from the store where it is there."""
+        """A dry part that is heard together with others, and its overhang: it is asked for by each of them."""
+        if dry.key not in self.at_hand:
+            if len(self.at_hand) == AT_HAND:
+                del self.at_hand[next(iter(self.at_hand))]
+            self.at_hand[dry.key] = self._dry(dry)
+        return self.at_hand[dry.key]
+
+    def _dry(self, dry: DryPart) -> tuple[DryFacts, Clip]:
+        """A dry part, from the store where it is there."""
         entry = self.store.get("dry", dry.key)
         if entry is not None and not self.workshop.fresh:
             try:
