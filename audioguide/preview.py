@@ -247,8 +247,9 @@ def _with_beds(plan: Plan, needed: Collection[int]) -> Plan:
     sections = []
     at = 0
     for section in plan.sections:
-        sections.append(section if at in needed else replace(section, bed=None))
-        at += len(section.cues)
+        own = range(at, at + len(section.cues))
+        sections.append(section if any(place in needed for place in own) else replace(section, bed=None))
+        at = own.stop
     return replace(plan, sections=tuple(sections))
 
 
