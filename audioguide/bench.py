@@ -15,7 +15,18 @@ from pathlib import Path
 
 import numpy as np
 
-from audioguide.audio import Clip, decode, from_flac, from_s16, resample, scale, to_flac, to_s16, with_channels
+from audioguide.audio import (
+    Clip,
+    Samples,
+    decode,
+    from_flac,
+    from_s16,
+    resample,
+    scale,
+    to_flac,
+    to_s16,
+    with_channels,
+)
 from audioguide.beds import bed_samples
 from audioguide.engines import get_engine
 from audioguide.errors import AudioError, AudioguideError, EngineUnavailable, StoreError
@@ -48,6 +59,9 @@ JOIN_LOSS_DB = 0.2
 """Sentences at one level read so much quieter when joined: windows across seams catch their soft edges (measured)."""
 PEAK_STEPS = 3
 """How often a part whose true peak came out too high is made again, each time 1 dB lower."""
+
+AT_HAND = 3
+"""Dry parts that are held for the next part: its own, and its neighbours'."""
 
 
 def make_parts(
@@ -93,6 +107,26 @@ def part_sound(job: PartJob | DryPart, workshop: Workshop) -> MixedPart:
         raise
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A part and what is around it: `clip`, in which the part begins at the frame `start`."""
+
+    clip: Clip
+    start: int
+    facts: DryFacts
+    overhang: int
+    """How many frames it sounds on into what is around it."""
+
+    def pcm(self, first: int, last: int) -> bytes:
+        """The samples between two frames, counted from the part's start."""
+        return to_s16(Clip(self.clip.samples[self.start + first : self.start + last], self.clip.rate_hz))
+
+    def part_sound(self, workshop: Workshop) -> PartSound:
+        """What is encoded, and what the encoder is given of the neighbours."""
+        end = self.facts.frames
+        return PartSound(self.pcm(0, end), self.pcm(-workshop.lead, 0), self.pcm(end, end + workshop.tail))
+
+
 class _Bench:
     """One worker's hands for one batch."""
 
@@ -104,6 +138,7 @@ class _Bench:
         self.quantum = workshop.quantum
         self.spoken: list[str] = []
         self.reused: list[str] = []
+        self.at_hand: dict[str, tuple[DryFacts, Clip]] = {}
 
     def make(self, jobs: Sequence[PartJob | DryPart], cancelled: threading.Event | None) -> list[PartDone]:
         done: list[PartDone] = []
@@ -150,10 +185,11 @@ class _Bench:
         return online_utterances(job)
 
     def sound(self, job: PartJob | DryPart) -> MixedPart:
-        if isinstance(job, DryPart) or job.bed is None:
+        if isinstance(job, DryPart) or job.alone:
             return self._mixed(job if isinstance(job, DryPart) else job.dry)[0]
-        sound, facts = self._under_music(job)
-        return MixedPart(sound.pcm, facts.frames, facts.spans)
+        view = self._view(job)
+        overhang = 0 if job.after else view.overhang
+        return MixedPart(view.pcm(0, view.facts.frames + overhang), view.facts.frames, view.facts.spans)
 
     def _one(self, job: PartJob | DryPart, waiting: list[tuple[PartJob, PartSound, DryFacts]]) -> PartDone:
         if isinstance(job, DryPart):
@@ -161,11 +197,12 @@ class _Bench:
             return PartDone(job.index, dry=facts, spoken=tuple(self.spoken), reused=tuple(self.reused))
         if found := self._found(job):
             return found
-        if job.bed is None:
+        if job.alone:
             mixed, facts = self._mixed(job.dry)
             waiting.append((job, PartSound(mixed.pcm), facts))
         else:
-            waiting.append((job, *self._under_music(job)))
+            view = self._view(job)
+            waiting.append((job, view.part_sound(self.workshop), view.facts))
         return PartDone(job.index, spoken=tuple(self.spoken), reused=tuple(self.reused))
 
     def _found(self, job: PartJob) -> PartDone | None:
@@ -196,7 +233,15 @@ class _Bench:
         return mixed, DryFacts(mixed.frames, mixed.spans, words if any(words) else ())
 
     def _kept_dry(self, dry: DryPart) -> tuple[DryFacts, Clip]:
-        """A dry part that music will be laid under, from the store where it is there."""
+        """A dry part that is heard together with others, and its overhang: it is asked for by each of them."""
+        if dry.key not in self.at_hand:
+            if len(self.at_hand) == AT_HAND:
+                del self.at_hand[next(iter(self.at_hand))]
+            self.at_hand[dry.key] = self._dry(dry)
+        return self.at_hand[dry.key]
+
+    def _dry(self, dry: DryPart) -> tuple[DryFacts, Clip]:
+        """A dry part, from the store where it is there."""
         entry = self.store.get("dry", dry.key)
         if entry is not None and not self.workshop.fresh:
             try:
@@ -250,41 +295,31 @@ class _Bench:
         clip = scale(sound, cue.gain_db)
         return limit(clip, ceiling_dbtp=self._ceiling_dbtp())
 
-    # -- under music -----------------------------------------------------------------------------------------------
+    # -- with what is around it ------------------------------------------------------------------------------------
 
-    def _under_music(self, job: PartJob) -> tuple[PartSound, DryFacts]:
-        """The part with its bed, limited together; and what the encoder looks at of its neighbours."""
-        assert job.bed
+    def _view(self, job: PartJob) -> _View:
+        """The part with its bed, and what the encoder and the limiter look at of its neighbours, limited together."""
         facts, clip = self._kept_dry(job.dry)
-        before, after = self._neighbours(job)
-        dry = np.concatenate([before, clip.samples, after])
-        music = bed_samples(
-            job.bed,
-            job.bed.start - len(before),
-            len(dry),
-            loudness_lufs=self.workshop.loudness_lufs,
-            rate_hz=self.encoding.rate_hz,
-            channels=self.encoding.channels,
-        )
-        wet = limit(Clip(dry + music, self.encoding.rate_hz), ceiling_dbtp=self._ceiling_dbtp()).samples
-        first, last = len(before), len(before) + facts.frames
-        lead, tail = self.workshop.lead, self.workshop.tail
-        pieces = (wet[first - lead : first], wet[first:last], wet[last : last + tail])
-        lead_pcm, pcm, tail_pcm = (to_s16(Clip(piece, self.encoding.rate_hz)) for piece in pieces)
-        return PartSound(pcm, lead_pcm, tail_pcm), facts
-
-    def _neighbours(self, job: PartJob) -> tuple[np.ndarray, np.ndarray]:
-        """The dry sound just before and after a part; silence at the ends of a run."""
         window = WINDOW_QUANTA * self.quantum
-        counts = self.workshop.lead + window, self.workshop.tail + window
-        before, after = (np.zeros((count, self.encoding.channels), np.float32) for count in counts)
+        start = self.workshop.lead + window
+        samples = np.zeros((start + facts.frames + self.workshop.tail + window, clip.channels), np.float32)
+        _lay(samples, clip.samples, start)
         if job.before:
-            heard = self._kept_dry(job.before)[1].samples[-len(before) :]
-            before[len(before) - len(heard) :] = heard
+            laid_out, heard = self._kept_dry(job.before)
+            _lay(samples, heard.samples, start - laid_out.frames)
         if job.after:
-            heard = self._kept_dry(job.after)[1].samples[: len(after)]
-            after[: len(heard)] = heard
-        return before, after
+            _lay(samples, self._kept_dry(job.after)[1].samples, start + facts.frames)
+        if job.bed:
+            samples += bed_samples(
+                job.bed,
+                job.bed.start - start,
+                len(samples),
+                loudness_lufs=self.workshop.loudness_lufs,
+                rate_hz=clip.rate_hz,
+                channels=clip.channels,
+            )
+        limited = limit(Clip(samples, clip.rate_hz), ceiling_dbtp=self._ceiling_dbtp())
+        return _View(limited, start, facts, overhang=clip.frames - facts.frames)
 
     # -- encoding --------------------------------------------------------------------------------------------------
 
@@ -318,10 +353,17 @@ class _Bench:
         )
 
 
+def _lay(samples: Samples, over: Samples, at: int) -> None:
+    """Add sound to `samples` from the frame `at` on, as far as it lies within."""
+    first, last = max(0, at), min(len(samples), at + len(over))
+    if first < last:
+        samples[first:last] += over[first - at : last - at]
+
+
 def online_utterances(job: PartJob | DryPart) -> list[Utterance]:
-    """What an engine of the network speaks of a job."""
-    cue = (job if isinstance(job, DryPart) else job.dry).cue
-    utterances = cue.utterances if isinstance(cue, Speech) else ()
+    """What an engine of the network speaks of a job: what may be gone from the store of its neighbours too."""
+    cues = [part.cue for part in ((job,) if isinstance(job, DryPart) else job.heard)]
+    utterances = [utterance for cue in cues if isinstance(cue, Speech) for utterance in cue.utterances]
     return [utterance for utterance in utterances if get_engine(utterance.engine).online]
 
 

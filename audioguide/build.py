@@ -41,6 +41,7 @@ from audioguide.parts import (
     bed_jobs,
     bed_runs,
     dry_parts,
+    missing_pieces,
     plain_jobs,
 )
 from audioguide.plan import Plan, Speech, make_plan
@@ -114,7 +115,7 @@ def _build_planned(
     with held_folder(folder):
         media: list[_Media] = []
         for workshop in workshops:
-            of_format = plan if not media else _without_stops(plan)
+            of_format = plan if not media else _without_extras(plan)
             work = _Work(of_format, replace(workshop, spare=foreman.spare), folder, foreman)
             of_one = {} if media else done
             jobs = yield from _make_all(work, of_one)
@@ -123,7 +124,7 @@ def _build_planned(
                 store = open_store(work.workshop.store, spare=work.workshop.spare)
                 kept = sum(store.has("speech", key) for key in plan.utterances)
                 raise BuildFailed(failures, where=str(order.script), kept=kept, missing=len(plan.utterances) - kept)
-            media.append(_write(work, jobs, of_one))
+            media.append(_write(work, jobs, of_one, stops=not media))
         episode = _finish(plan, folder, media)
         engines = {utterance.engine for utterance in plan.utterances.values()}
         if not plan.fallbacks:  # next time the voices that were asked for may be there again
@@ -179,35 +180,44 @@ class _Media:
 
 
 def _make_all(work: _Work, done: dict[int, PartDone]) -> Generator[PartDone, None, list[PartJob]]:
-    """Every part of the episode: first those that stand alone, and how long those under music are; then these."""
+    """Every part of the episode: first those that stand alone, and what the others are made of; then these."""
     plan, workshop, before = work.plan, work.workshop, work.before
     dry = dry_parts(plan, workshop)
     jobs = plain_jobs(plan, dry)
+    done.update({job.index: part for job in jobs if (part := _known(job, before))})
+    yield from list(done.values())
+    missing = [job for job in jobs if job.index not in done]
+    close = [job for job in missing if not job.alone]
     covered = [dry[index] for bed, run in bed_runs(plan) if bed is not None for index in run]
     laid_out = before.dry_facts()
     known = {part.index: laid_out[part.key] for part in covered if part.key in laid_out}
-    done.update({job.index: part for job in jobs if (part := _known(job, before))})
-    yield from list(done.values())
+    unknown = [part for part in covered if part.index not in known]
+    store = open_store(workshop.store, spare=workshop.spare)
+    pieces = {part.index: part for part in [*unknown, *missing_pieces(close, store, fresh=bool(workshop.fresh))]}
     failed = False
-    missing = [job for job in jobs if job.index not in done]
-    for part in work.foreman.make([*missing, *(part for part in covered if part.index not in known)], workshop):
+    for part in work.foreman.make([*(job for job in missing if job.alone), *pieces.values()], workshop):
         failed = failed or part.failure is not None
         if part.dry:
             known[part.index] = part.dry
         if part.facts or part.failure:
             yield part
-        done[part.index] = part
-    if covered and not failed:
+        done[part.index] = part if part.failure else _with_counts(done.get(part.index, part), part)
+    if not failed:
         music = bed_jobs(plan, dry, known, workshop)
-        for part in _make_under_music(music, work):
-            first = done.get(part.index, part)
-            done[part.index] = replace(part, spoken=first.spoken, reused=first.reused)
+        for part in _make_together([*close, *music], work):
+            done[part.index] = _with_counts(part, done.get(part.index, part))
             yield done[part.index]
         jobs = sorted([*jobs, *music], key=lambda job: job.index)
     return jobs
 
 
-def _make_under_music(jobs: Sequence[PartJob], work: _Work) -> Iterator[PartDone]:
+def _with_counts(part: PartDone, other: PartDone) -> PartDone:
+    """The part, with what was spoken and reused for the other."""
+    return replace(part, spoken=other.spoken, reused=other.reused)
+
+
+def _make_together(jobs: Sequence[PartJob], work: _Work) -> Iterator[PartDone]:
+    """Parts that are heard together with their neighbours."""
     unchanged = {job.index: part for job in jobs if (part := _known(job, work.before))}
     missing = [job for job in jobs if job.index not in unchanged]
     return chain(unchanged.values(), work.foreman.make(missing, work.workshop))
@@ -243,8 +253,8 @@ def workshop_of(plan: Plan, settings: Settings) -> Workshop:
     return workshops_of(plan, settings)[0]
 
 
-def _write(work: _Work, jobs: Sequence[PartJob], done: dict[int, PartDone]) -> _Media:
-    """Write one media file from its finished parts."""
+def _write(work: _Work, jobs: Sequence[PartJob], done: dict[int, PartDone], *, stops: bool) -> _Media:
+    """Write one media file from its finished parts, and the files of its stops where they are wanted."""
     plan, workshop, path = work.plan, work.workshop, work.before.media
     store = open_store(workshop.store, spare=workshop.spare)
     length = sum(1 for _ in plan.cues())
@@ -256,14 +266,14 @@ def _write(work: _Work, jobs: Sequence[PartJob], done: dict[int, PartDone]) -> _
         )
         try:
             written = write_media(path, workshop, tags_of(plan, timeline), made, store, before=work.before)
-            stops = _write_stops(work, every, made, written, store)
+            told = _write_stops(work, every, made, written, store) if stops else []
         except PartLost as lost:
             rest = [job for job in jobs[lost.index :] if job.key not in work.before.places]
             _make_again(rest, workshop, done, where=str(plan.loaded.path))
             continue
         save_record(work.state_folder, path, prologue_bytes=written.prologue_bytes, parts=made)
         facts = {"name": path.name, "type": work.form.media_type, "bytes": written.bytes, "sha256": written.sha256}
-        return _Media(facts, timeline, done, stops)
+        return _Media(facts, timeline, done, told)
     raise AudioguideError(
         "finished parts keep vanishing from the store", where=workshop.store, hint="is it being cleared?"
     )
@@ -279,9 +289,9 @@ def _write_stops(work: _Work, every: Made, made: Made, written: Written, store: 
     return StopWriter(work.plan, work.workshop, path.parent, store, before).write(every)
 
 
-def _without_stops(plan: Plan) -> Plan:
-    """The plan of a further format: stops are written in the first one alone."""
-    return replace(plan, sections=tuple(replace(section, stop=None, more=None) for section in plan.sections))
+def _without_extras(plan: Plan) -> Plan:
+    """The plan of a further format: stops, and their extra tracks with them, are written in the first one alone."""
+    return replace(plan, sections=tuple(replace(section, more=None) for section in plan.sections))
 
 
 def _finish(plan: Plan, folder: Path, media: Sequence[_Media]) -> Episode:

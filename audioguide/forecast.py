@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from audioguide.engines import cost_usd, get_engine
 from audioguide.episode import episode_folder
-from audioguide.parts import Workshop, dry_parts
+from audioguide.parts import DryPart, Workshop, dry_parts, missing_pieces, plain_jobs
 from audioguide.plan import Plan, Speech, Utterance
-from audioguide.store import open_store
+from audioguide.store import Store, open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,12 @@ def forecast(plan: Plan, workshop: Workshop, output: Path) -> Forecast:
     before = _texts_before(episode_folder(plan, output))
     missing: dict[str, Utterance] = {}
     segments = []
-    for part in dry_parts(plan, workshop):
+    dry = dry_parts(plan, workshop)
+    made = _made(plan, dry, store)
+    for part in dry:
         if not isinstance(part.cue, Speech):
             continue
-        made = store.has("parts", part.key) or store.has("dry", part.key)
-        new = [] if made else [u for u in part.cue.utterances if not store.has("speech", u.key)]
+        new = [u for u in part.cue.utterances if not store.has("speech", u.key)] if part.index in made else []
         missing |= {utterance.key: utterance for utterance in new}
         segments.append(
             SegmentForecast(part.cue.address, "speak" if new else "reuse", _why(part.cue, bool(new), before))
@@ -72,6 +73,15 @@ def forecast(plan: Plan, workshop: Workshop, output: Path) -> Forecast:
         },
         segments=tuple(segments),
     )
+
+
+def _made(plan: Plan, dry: Sequence[DryPart], store: Store) -> set[int]:
+    """The places of what a build would make, alone or to be heard with others."""
+    jobs = plain_jobs(plan, dry)
+    plain = {job.index for job in jobs}
+    made = {job.index for job in jobs if job.alone and not store.has("parts", job.key)}
+    made |= {part.index for part in missing_pieces([job for job in jobs if not job.alone], store)}
+    return made | {part.index for part in dry if part.index not in plain and not store.has("dry", part.key)}
 
 
 def _of_engine(name: str, missing: Iterable[Utterance]) -> EngineForecast:

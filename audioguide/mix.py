@@ -3,6 +3,9 @@
 A part is a cue and the pause after it. Each part is rounded by itself, by its pause and never into the speech, so that an
 edit moves later parts but changes none of them. Every spoken part begins with the same 30 ms before its speech
 and ends with 60 ms after it, which count as pause: so a part needs to know nothing of its neighbours.
+
+Where the pause is too short for that, the seam is close. Its place is rounded in the same way, and what then sounds on
+after it, the part's overhang, is laid over the beginning of the next part.
 """
 
 from __future__ import annotations
@@ -12,13 +15,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from audioguide.audio import Clip, frames_of, silence, stitch, to_s16
+from audioguide.audio import Clip, Samples, frames_of, silence, stitch, to_s16
 from audioguide.trim import AFTER_MS, BEFORE_MS, Trimmed
 
 MIX_VERSION = 5
 """Changes when the same clips would give other samples: part of every part's key."""
 SILENT_END_MS = 50
-"""How a part ends at least: codecs' packets overlap, and what sounds later would be carried by the next part's first."""
+"""How a part ends unless its seam is close: codecs' packets overlap, and what sounds later is carried by the next part's first."""
+FADE_MS = 5
+"""How sound is let go where it is cut, and the least room before speech: enough to fade in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +37,34 @@ class Spacing:
     after_ms: int
     next_is_speech: bool
     """Whether the next part begins with its own 30 ms of room."""
+    room_ms: int = BEFORE_MS
+    """What the part itself begins with before its speech: less where it follows a close seam at once."""
+    close: bool = False
+    """Whether the next part follows so soon that this one cannot end in silence."""
+
+    @property
+    def next_room_ms(self) -> int:
+        """What the next part begins with before its speech."""
+        if not self.next_is_speech:
+            return 0
+        return min(BEFORE_MS, max(FADE_MS, self.after_ms)) if self.close else BEFORE_MS
 
 
 @dataclass(frozen=True, slots=True)
 class MixedPart:
-    """What is encoded: `pcm` (s16le, interleaved), its length in frames, and where each clip's speech lies in it."""
+    """What is encoded: `pcm` (s16le, interleaved), its length in frames, and where each clip's speech lies in it.
+
+    At a close seam `pcm` goes on for the overhang, a quantum, and the last speech may reach into it.
+    """
 
     pcm: bytes
     frames: int
     spans: tuple[tuple[int, int], ...]
+
+
+def is_close(pause_ms: int, *, next_is_speech: bool, quantum_ms: float) -> bool:
+    """Whether a part with that pause after it could end in less than the silence that it needs, once it is rounded."""
+    return pause_ms - (BEFORE_MS if next_is_speech else 0) < SILENT_END_MS + quantum_ms / 2
 
 
 def with_room(trimmed: Trimmed) -> Clip:
@@ -56,27 +80,33 @@ def mix_speech(clips: Sequence[Clip], spacing: Spacing, *, quantum: int) -> Mixe
     """The part of a spoken segment; `clips` have their room (`with_room`), one rate and one number of channels."""
     rate_hz, channels = clips[0].rate_hz, clips[0].channels
     before, after = frames_of(BEFORE_MS, rate_hz), frames_of(AFTER_MS, rate_hz)
+    cut = before - frames_of(spacing.room_ms, rate_hz)
     gaps = [frames_of(ms, rate_hz) - after - before for ms in spacing.between_ms]
     pieces = [silence(frames_of(spacing.lead_ms, rate_hz), rate_hz, channels)]
     spans = []
     at = pieces[0].frames
-    for clip, gap_before, gap in zip(clips, [0, *gaps], [*gaps, 0], strict=True):
+    for clip, gap_before, gap in zip(clips, [-after - cut, *gaps], [*gaps, 0], strict=True):
         # A pause shorter than the room around speech takes from the room: first after, then before.
         start = min(before, max(0, -gap_before - after))
         end = min(after, max(0, -gap))
         pieces += [_without(clip, start=start, end=end), silence(max(0, gap), rate_hz, channels)]
         spans.append((at + before - start, at + clip.frames - start - after))
         at += pieces[-2].frames + pieces[-1].frames
-    gap = frames_of(spacing.after_ms, rate_hz) - after - (before if spacing.next_is_speech else 0)
+    gap = frames_of(spacing.after_ms, rate_hz) - after - frames_of(spacing.next_room_ms, rate_hz)
+    if cut:
+        pieces[1] = _faded_in(pieces[1])
+    if spacing.close:
+        return _hanging_over(pieces, spans, gap + after, quantum=quantum)
     return _rounded(pieces, spans, gap, quantum=quantum, spare=after - frames_of(SILENT_END_MS, rate_hz))
 
 
 def mix_playback(clip: Clip, spacing: Spacing, *, quantum: int) -> MixedPart:
     """The part of a sound that is played by itself."""
     lead = silence(frames_of(spacing.lead_ms, clip.rate_hz), clip.rate_hz, clip.channels)
-    before = frames_of(BEFORE_MS, clip.rate_hz) if spacing.next_is_speech else 0
-    gap = frames_of(spacing.after_ms, clip.rate_hz) - before
+    gap = frames_of(spacing.after_ms, clip.rate_hz) - frames_of(spacing.next_room_ms, clip.rate_hz)
     span = (lead.frames, lead.frames + clip.frames)
+    if spacing.close:
+        return _hanging_over([lead, clip], [span], gap, quantum=quantum)
     return _rounded([lead, clip], [span], gap, quantum=quantum, spare=-frames_of(SILENT_END_MS, clip.rate_hz))
 
 
@@ -91,6 +121,31 @@ def _rounded(pieces: list[Clip], spans: list[tuple[int, int]], gap: int, *, quan
     frames = max(shortest, round((sound.frames + gap) / quantum), 1) * quantum
     whole = Clip(np.pad(sound.samples[:frames], ((0, max(0, frames - sound.frames)), (0, 0))), sound.rate_hz)
     return MixedPart(to_s16(whole), frames, tuple(spans))
+
+
+def _hanging_over(pieces: list[Clip], spans: list[tuple[int, int]], gap: int, *, quantum: int) -> MixedPart:
+    """The stitched part, whose seam lies `gap` frames after the last sound, give or take half a quantum; and its overhang.
+
+    A quantum holds whatever sounds on: half of one, the room that the next speech may take, and a fade.
+    """
+    sound = stitch(pieces)
+    frames = max(1, round((spans[-1][1] + gap) / quantum)) * quantum
+    whole = np.pad(sound.samples[: frames + quantum], ((0, max(0, frames + quantum - sound.frames)), (0, 0)))
+    fade = _rise(sound.rate_hz)[::-1]
+    whole[-len(fade) :] *= fade
+    return MixedPart(to_s16(Clip(whole, sound.rate_hz)), frames, tuple(spans))
+
+
+def _faded_in(clip: Clip) -> Clip:
+    rise = _rise(clip.rate_hz)
+    return Clip(np.concatenate([clip.samples[: len(rise)] * rise, clip.samples[len(rise) :]]), clip.rate_hz)
+
+
+def _rise(rate_hz: int) -> Samples:
+    """Half a raised cosine."""
+    frames = frames_of(FADE_MS, rate_hz)
+    rise: Samples = (0.5 - 0.5 * np.cos(np.pi * (np.arange(frames) + 0.5) / frames)).astype(np.float32)[:, None]
+    return rise
 
 
 def _without(clip: Clip, *, start: int = 0, end: int = 0) -> Clip:

@@ -1,13 +1,14 @@
 """A part: one cue and the pause after it. What decides its bytes, the key that says so, and what is known of it when done.
 
-Parts know nothing of each other, unless music runs across the seam: then a part also hears of its neighbours.
+Parts know nothing of each other, unless sound runs across the seam: music, or cues so close that there is no silence
+between them. Then a part also hears of its neighbours.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, groupby
@@ -20,9 +21,10 @@ from numpy.typing import NDArray
 from audioguide.beds import BedSpan, bed_facts, near, reach_frames
 from audioguide.errors import AudioError
 from audioguide.formats import Encoding, get_format
-from audioguide.mix import MIX_VERSION, Spacing
-from audioguide.plan import Bed, Cue, Plan, Playback, Speech
-from audioguide.store import Entry, key_of
+from audioguide.mix import MIX_VERSION, Spacing, is_close
+from audioguide.plan import Bed, Cue, Plan, Playback, Speech, Track
+from audioguide.store import Entry, Store, key_of
+from audioguide.trim import BEFORE_MS
 from audioguide.words import Word
 
 ENDS = ("intro", "outro")
@@ -47,7 +49,8 @@ class DryPart:
 class PartJob:
     """Everything that decides one encoded part. `key` is the store's key of the result.
 
-    `bed`, and the neighbours in its run, only where music lies under it.
+    `bed` only where music lies under it; `before` and `after` where it is heard together with its neighbours: in a run,
+    and at a close seam.
     """
 
     key: str
@@ -60,6 +63,16 @@ class PartJob:
     def index(self) -> int:
         """Its place in the episode."""
         return self.dry.index
+
+    @property
+    def alone(self) -> bool:
+        """Whether nothing sounds across its seams."""
+        return self.bed is None and self.before is None and self.after is None
+
+    @property
+    def heard(self) -> tuple[DryPart, ...]:
+        """The parts that its sound is made of: its own, and its neighbours'."""
+        return tuple(part for part in (self.before, self.dry, self.after) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,18 +159,33 @@ class PartDone:
 def dry_parts(plan: Plan, workshop: Workshop) -> list[DryPart]:
     """Every cue with the silence around it: those of the episode in order, then those of the extra tracks."""
     shared = _shared_facts(workshop)
+    quantum_ms = workshop.quantum * 1000 / workshop.encoding.rate_hz
     parts: list[DryPart] = []
     for track in plan.tracks():
         opening = len(parts)
-        for cue, following in zip(track.cues, [*track.cues[1:], None], strict=True):
-            opens = len(parts) == opening
-            lead_ms = track.lead_in_ms if opens else 0
-            between = tuple(u.pause_ms for u in cue.utterances[:-1]) if isinstance(cue, Speech) else ()
-            spacing = Spacing(lead_ms, between, cue.pause_ms, next_is_speech=isinstance(following, Speech))
-            silence = [lead_ms, between, cue.pause_ms, spacing.next_is_speech]
-            key = key_of({**shared, **_cue_facts(cue), "silence": silence})
-            parts.append(DryPart(len(parts), key, cue, spacing, opens))
+        for cue, spacing in zip(track.cues, _spacings(track, quantum_ms), strict=True):
+            key = key_of({**shared, **_cue_facts(cue), "silence": _silence_facts(spacing)})
+            parts.append(DryPart(len(parts), key, cue, spacing, opens=len(parts) == opening))
     return parts
+
+
+def _spacings(track: Track, quantum_ms: float) -> Iterator[Spacing]:
+    """The pauses in and after each cue of a track. No seam is close where a file ends."""
+    lead_ms, room_ms = track.lead_in_ms, BEFORE_MS
+    for place, (cue, following) in enumerate(zip(track.cues, [*track.cues[1:], None], strict=True)):
+        between = tuple(u.pause_ms for u in cue.utterances[:-1]) if isinstance(cue, Speech) else ()
+        next_is_speech = isinstance(following, Speech)
+        near = is_close(cue.pause_ms, next_is_speech=next_is_speech, quantum_ms=quantum_ms)
+        close = near and following is not None and place not in track.cuts
+        spacing = Spacing(lead_ms, between, cue.pause_ms, next_is_speech, room_ms=room_ms, close=close)
+        yield spacing
+        lead_ms, room_ms = 0, spacing.next_room_ms or BEFORE_MS
+
+
+def _silence_facts(spacing: Spacing) -> list[object]:
+    """What a part's spacing adds to its key; what is usual adds nothing."""
+    facts: list[object] = [spacing.lead_ms, spacing.between_ms, spacing.after_ms, spacing.next_is_speech]
+    return [*facts, spacing.room_ms, spacing.close] if spacing.close or spacing.room_ms < BEFORE_MS else facts
 
 
 def _shared_facts(workshop: Workshop) -> dict[str, object]:
@@ -188,7 +216,33 @@ def bed_runs(plan: Plan) -> list[tuple[Bed | None, list[int]]]:
 
 def plain_jobs(plan: Plan, dry: Sequence[DryPart]) -> list[PartJob]:
     """The jobs of all parts that no music lies under."""
-    return [PartJob(dry[index].key, dry[index]) for bed, run in bed_runs(plan) if bed is None for index in run]
+    return [_plain_job(dry, index) for bed, run in bed_runs(plan) if bed is None for index in run]
+
+
+def _plain_job(dry: Sequence[DryPart], index: int) -> PartJob:
+    part, before, after = dry[index], _close_before(dry, index), _close_after(dry, index)
+    if before is None and after is None:
+        return PartJob(part.key, part)
+    return PartJob(key_of({"close": 1, "parts": _keys(part, before, after)}), part, None, before, after)
+
+
+def missing_pieces(jobs: Sequence[PartJob], store: Store, *, fresh: bool = False) -> Iterator[DryPart]:
+    """The dry parts that jobs are made of, as far as the store has neither the part nor them; all of them for a fresh run."""
+    for job in jobs:
+        if fresh or not store.has("parts", job.key):
+            yield from (part for part in job.heard if fresh or not store.has("dry", part.key))
+
+
+def _close_before(dry: Sequence[DryPart], index: int) -> DryPart | None:
+    return dry[index - 1] if index and dry[index - 1].spacing.close else None
+
+
+def _close_after(dry: Sequence[DryPart], index: int) -> DryPart | None:
+    return dry[index + 1] if dry[index].spacing.close else None
+
+
+def _keys(*parts: DryPart | None) -> list[str | None]:
+    return [part.key if part else None for part in parts]
 
 
 def bed_jobs(plan: Plan, dry: Sequence[DryPart], known: Mapping[int, DryFacts], workshop: Workshop) -> list[PartJob]:
@@ -196,31 +250,34 @@ def bed_jobs(plan: Plan, dry: Sequence[DryPart], known: Mapping[int, DryFacts], 
     jobs = []
     for bed, run in bed_runs(plan):
         if bed is not None:
-            jobs += _run_jobs(bed, [dry[index] for index in run], [known[index] for index in run], workshop)
+            jobs += _run_jobs(bed, run, dry, [known[index] for index in run], workshop)
     return jobs
 
 
-def _run_jobs(bed: Bed, run: Sequence[DryPart], known: Sequence[DryFacts], workshop: Workshop) -> list[PartJob]:
+def _run_jobs(
+    bed: Bed, run: Sequence[int], dry: Sequence[DryPart], known: Sequence[DryFacts], workshop: Workshop
+) -> list[PartJob]:
     rate_hz = workshop.encoding.rate_hz
     starts = [0, *np.cumsum([facts.frames for facts in known]).tolist()]
     speech = [
         (start + first, start + last)
-        for part, start, facts in zip(run, starts, known, strict=False)
-        if isinstance(part.cue, Speech)
+        for index, start, facts in zip(run, starts, known, strict=False)
+        if isinstance(dry[index].cue, Speech)
         for first, last in facts.spans
     ]
     sound = sound_hash(bed.path)
     window = max(workshop.lead, workshop.tail) + WINDOW_QUANTA * workshop.quantum
     reach = reach_frames(bed, rate_hz) + window
     jobs = []
-    for number, part in enumerate(run):
+    for number, index in enumerate(run):
+        part = dry[index]
         heard = near(speech, starts[number] - reach, starts[number + 1] + reach)
         span = BedSpan(bed, sound, starts[number], starts[-1], heard)
-        before = run[number - 1] if number else None
-        after = run[number + 1] if number + 1 < len(run) else None
-        keys = [part.key, before.key if before else None, after.key if after else None]
+        before = dry[index - 1] if number else _close_before(dry, index)
+        after = dry[index + 1] if number + 1 < len(run) else _close_after(dry, index)
         facts = bed_facts(span, rate_hz, window=known[number].frames + window)
-        jobs.append(PartJob(key_of({"wet": 1, "parts": keys, "bed": facts}), part, span, before, after))
+        key = key_of({"wet": 1, "parts": _keys(part, before, after), "bed": facts})
+        jobs.append(PartJob(key, part, span, before, after))
     return jobs
 
 

@@ -15,6 +15,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any, cast
 
+import numpy as np
+
 from audioguide.audio import frames_of
 from audioguide.bench import make_parts, part_sound
 from audioguide.episode import episode_folder
@@ -23,7 +25,17 @@ from audioguide.files import atomic_file, scratch_folder
 from audioguide.formats import Encoding, PartSound, Tags, encoding_for, get_format
 from audioguide.formats.mp3 import Mp3
 from audioguide.mix import MixedPart
-from audioguide.parts import DryFacts, DryPart, Workshop, bed_jobs, bed_runs, dry_facts_of, dry_parts
+from audioguide.parts import (
+    DryFacts,
+    DryPart,
+    PartJob,
+    Workshop,
+    bed_jobs,
+    bed_runs,
+    dry_facts_of,
+    dry_parts,
+    plain_jobs,
+)
 from audioguide.plan import Plan, Speech, predicted_s
 from audioguide.record import Record, load_record
 from audioguide.settings import Settings
@@ -144,9 +156,31 @@ def sounds(plan: Plan, workshop: Workshop, chosen: range) -> Iterator[bytes]:
 
 def sounds_of(parts: Sequence[DryPart], workshop: Workshop, make: Make = part_sound) -> Iterator[bytes]:
     """As `sounds`, of parts that are known already. `make` gives the sound of whole parts."""
-    yield from _in_two(parts[0], workshop, make)
-    for part in parts[1:]:
-        yield make(part, workshop).pcm
+    begun = _begun(parts[0], workshop)
+    if begun:
+        yield begun
+    overhang = b""
+    for number, part in enumerate(parts):
+        mixed = make(part, workshop)
+        end = mixed.frames * 2 * workshop.encoding.channels
+        yield _under(overhang, mixed.pcm[:end])[0 if number else len(begun) :]
+        overhang = mixed.pcm[end:]
+    if overhang:
+        yield overhang
+
+
+def _under(overhang: bytes, pcm: bytes) -> bytes:
+    """The samples with those of the part before that sound on over them."""
+    if not overhang:
+        return pcm
+    both = np.frombuffer(pcm, "<i2").astype(np.int32)
+    both[: len(overhang) // 2] += np.frombuffer(overhang, "<i2")
+    return np.clip(both, -32768, 32767).astype("<i2").tobytes()
+
+
+def frames_heard(part: DryPart, frames: int, workshop: Workshop) -> int:
+    """How long a part of so many frames sounds where nothing follows: its overhang is heard too."""
+    return frames + workshop.quantum if part.spacing.close else frames
 
 
 def comes_in_two(part: DryPart) -> bool:
@@ -154,18 +188,17 @@ def comes_in_two(part: DryPart) -> bool:
     return isinstance(part.cue, Speech) and part.spacing.between_ms[:1] >= (SPLIT_PAUSE_MS,)
 
 
-def _in_two(part: DryPart, workshop: Workshop, make: Make) -> Iterator[bytes]:
-    """A part; its first utterance ahead of the rest where there is a pause to cut in."""
-    begun = b""
-    if isinstance(part.cue, Speech) and comes_in_two(part):
-        alone = replace(
-            part,
-            cue=replace(part.cue, utterances=part.cue.utterances[:1]),
-            spacing=replace(part.spacing, between_ms=(), after_ms=part.spacing.between_ms[0], next_is_speech=True),
-        )
-        begun = _beginning(part_sound(alone, workshop), workshop)
-        yield begun
-    yield make(part, workshop).pcm[len(begun) :]
+def _begun(part: DryPart, workshop: Workshop) -> bytes:
+    """A part's first utterance, ahead of the rest, where there is a pause to cut in after it."""
+    if not isinstance(part.cue, Speech) or not comes_in_two(part):
+        return b""
+    after_ms = part.spacing.between_ms[0]
+    alone = replace(
+        part,
+        cue=replace(part.cue, utterances=part.cue.utterances[:1]),
+        spacing=replace(part.spacing, between_ms=(), after_ms=after_ms, next_is_speech=True, close=False),
+    )
+    return _beginning(part_sound(alone, workshop), workshop)
 
 
 def _beginning(mixed: MixedPart, workshop: Workshop) -> bytes:
@@ -183,9 +216,19 @@ def sounds_with_music(plan: Plan, workshop: Workshop, chosen: range, before: Rec
     covered = [run for bed, run in bed_runs(plan) if bed is not None and set(run) & set(chosen)]
     needed = {index for run in covered for index in run}
     known = _laid_out([dry[index] for index in sorted(needed)], workshop, before)
-    jobs = {job.index: job for job in bed_jobs(_under(plan, needed), dry, known, workshop)}
+    heard = _with_beds(plan, needed)
+    jobs = {job.index: job for job in [*plain_jobs(heard, dry), *bed_jobs(heard, dry, known, workshop)]}
     for index in chosen:
-        yield part_sound(jobs.get(index, dry[index]), workshop).pcm
+        yield part_sound(_cut_out(jobs[index], chosen), workshop).pcm
+
+
+def _cut_out(job: PartJob, chosen: range) -> PartJob:
+    """The job as it sounds alone: at close seams without what is not asked for."""
+    if job.before and job.before.spacing.close and job.before.index not in chosen:
+        job = replace(job, before=None)
+    if job.dry.spacing.close and job.index == chosen[-1]:
+        job = replace(job, after=None)
+    return job
 
 
 def _laid_out(parts: Sequence[DryPart], workshop: Workshop, before: Record) -> dict[int, DryFacts]:
@@ -199,13 +242,14 @@ def _laid_out(parts: Sequence[DryPart], workshop: Workshop, before: Record) -> d
     return laid_out | {part.index: known[part.key] for part in parts if part.key in known}
 
 
-def _under(plan: Plan, needed: Collection[int]) -> Plan:
+def _with_beds(plan: Plan, needed: Collection[int]) -> Plan:
     """The plan with music only where those cues are."""
     sections = []
     at = 0
     for section in plan.sections:
-        sections.append(section if at in needed else replace(section, bed=None))
-        at += len(section.cues)
+        own = range(at, at + len(section.cues))
+        sections.append(section if any(place in needed for place in own) else replace(section, bed=None))
+        at = own.stop
     return replace(plan, sections=tuple(sections))
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from audioguide.parts import PartFacts
 from audioguide.plan import Plan, PlannedSection, Speech, Utterance
-from audioguide.words import Word, carried
+from audioguide.words import Word, carried, moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +80,29 @@ class Timeline:
 
 
 def lay_out(plan: Plan, parts: Sequence[PartFacts], *, quantum: int, rate_hz: int) -> Timeline:
-    """The timeline of an episode whose parts, one a cue and in order, are these, made at `rate_hz`."""
-    starts = np.concatenate([[0], np.cumsum([part.frames for part in parts])])
+    """The timeline of an episode whose parts, one a cue and in order, are these, made at `rate_hz`.
+
+    At a close seam what is said may last a few milliseconds into what follows: it is told to end where that begins.
+    """
+    starts = np.concatenate([[0], np.cumsum([part.frames for part in parts])]).tolist()
+    begins = [start + part.spans[0][0] for start, part in zip(starts, parts, strict=False)]
     marks: list[tuple[PlannedSection, int]] = []
     segments: list[TimedSegment] = []
     lines: list[Line] = []
     index = 0
     for section in plan.sections:
         for number, cue in enumerate(section.cues):
-            start, facts = int(starts[index]), parts[index]
+            start, facts = starts[index], parts[index]
             if number == 0 and section.chapter:
-                marks.append((section, start + facts.spans[0][0]))
+                marks.append((section, begins[index]))
+            index += 1
             if isinstance(cue, Speech):
-                spans = [Span(start + first, start + last) for first, last in facts.spans]
+                latest = begins[index] if index < len(begins) else starts[-1]
+                spans = [Span(start + first, min(start + last, latest)) for first, last in facts.spans]
                 segments.append(TimedSegment(cue, Span(spans[0].start, spans[-1].end)))
                 words = facts.words or ((),) * len(spans)
-                lines += _lines(cue, spans, [_shifted(of_one, start) for of_one in words])
-            index += 1
-    frames = int(starts[-1])
+                lines += _lines(cue, spans, [moved(of_one, start, latest) for of_one in words])
+    frames = starts[-1]
     return Timeline(
         rate_hz=rate_hz,
         frames=frames,
@@ -108,10 +113,6 @@ def lay_out(plan: Plan, parts: Sequence[PartFacts], *, quantum: int, rate_hz: in
         quantum=quantum,
         true_peak_dbtp=max(part.true_peak_dbtp for part in parts),
     )
-
-
-def _shifted(words: Sequence[Word], frames: int) -> list[Word]:
-    return [Word(start + frames, end + frames, first, last) for start, end, first, last in words]
 
 
 _Spoken = tuple[Utterance, Span, Sequence[Word]]

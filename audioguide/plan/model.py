@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
+from itertools import accumulate, chain, pairwise
 from pathlib import Path
 
 from audioguide.engines import SpeechRequest
@@ -84,6 +84,8 @@ class Track:
 
     lead_in_ms: int
     cues: tuple[Cue, ...]
+    cuts: frozenset[int] = frozenset()
+    """The places of cues after which it is cut, to make files of their own of what lies between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +151,15 @@ class Plan:
 
     def tracks(self) -> Iterator[Track]:
         """What is made: the episode, then the stops' extra tracks."""
-        yield Track(self.lead_in_ms, tuple(self.cues()))
+        yield Track(self.lead_in_ms, tuple(self.cues()), frozenset(self._cuts()))
         yield from (section.more for section in self.sections if section.more)
+
+    def _cuts(self) -> Iterator[int]:
+        """The places of the episode's cues after which a stop begins or has ended."""
+        ends = accumulate(len(section.cues) for section in self.sections)
+        for (section, following), end in zip(pairwise(self.sections), ends, strict=False):
+            if section.stop is not None or following.stop is not None:
+                yield end - 1
 
     def every_cue(self) -> Iterator[Cue]:
         """Every cue that is made, in the order of the tracks."""

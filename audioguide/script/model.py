@@ -183,7 +183,9 @@ class Music(Model):
     gain: GainDb | None = Field(None, description="Relative to output.loudness; default -14 dB.")
     fade_in: DurationMs | None = Field(None, description="Default 1s.")
     fade_out: DurationMs | None = Field(None, description="Default 3s.")
-    duck: GainDb | None = Field(None, description="What speech takes off; default 10 dB.")
+    duck: GainDb | None = Field(
+        None, description="What speech takes off; default 10 dB. Played sounds take nothing off."
+    )
     attack: DurationMs | None = Field(None, description="How fast it goes down before speech; default 200ms.")
     release: DurationMs | None = Field(None, description="How fast it comes back; default 800ms.")
     license: Text | None = Field(None, description="The licence of the sound.")

@@ -18,7 +18,7 @@ from audioguide.bench import part_sound
 from audioguide.mix import MixedPart
 from audioguide.parts import DryFacts, DryPart, Workshop
 from audioguide.plan import Speech
-from audioguide.preview import comes_in_two, sounds_of
+from audioguide.preview import comes_in_two, frames_heard, sounds_of
 from audioguide.store import key_of, open_store
 
 KEPT_BYTES = 64_000_000
@@ -98,6 +98,7 @@ class Stretch:
         frames = [count for count in counts if count is not None]
         if len(frames) < len(counts):
             return None
+        frames[-1] = frames_heard(self.parts[-1], frames[-1], self.workshop)
         return HEADER_BYTES + sum(frames) * 2 * self.workshop.encoding.channels
 
     def _frames(self, part: DryPart) -> int | None:
@@ -139,7 +140,7 @@ def wave_of(mixed: MixedPart, workshop: Workshop, bins: int) -> dict[str, Any]:
     """The outline of a card's sound."""
     samples = np.frombuffer(mixed.pcm, "<i2").reshape(-1, workshop.encoding.channels)
     loudest = np.abs(samples.astype(np.int32)).max(axis=1) / 32768
-    return {"duration_s": round(mixed.frames / workshop.encoding.rate_hz, 3), "peaks": _in_bins(loudest, bins)}
+    return {"duration_s": round(len(samples) / workshop.encoding.rate_hz, 3), "peaks": _in_bins(loudest, bins)}
 
 
 def wave_of_file(path: Path) -> tuple[float, NDArray[np.float64]]:

@@ -145,29 +145,6 @@ def test_pauses_inside_and_between_segments(desk: Desk, pause_ms: int) -> None:
         assert gap - edge == pytest.approx(want, abs=10 if want == inside else 15)
 
 
-@pytest.mark.parametrize("pause", ["0s", "10ms", "40ms"])
-def test_a_pause_too_short_for_the_codec_loses_no_sound(desk: Desk, pause: str) -> None:
-    """What sounds last in a part is all there, however soon the next begins."""
-    pauses = {"pause": {"segment": pause}}
-    built = desk.build(
-        script([{"title": "A", "segments": ["Goodness.", "Marvellous.", "Wonderful."]}], defaults=pauses)
-    )
-    apart = desk.build(
-        script([{"title": "A", "segments": ["Goodness.", "Marvellous.", "Wonderful."]}]), output=desk.folder / "apart"
-    )
-    lengths = [[end - start for start, end in _edges(one.decoded(), 25)] for one in (built, apart)]
-    assert lengths[0] == pytest.approx(lengths[1], abs=0.004)
-
-
-def test_a_sound_is_heard_whole_though_speech_follows_at_once(desk: Desk) -> None:
-    desk.sound("bell.wav", duration_s=0.5, hz=880)
-    segments = ["Goodness.", {"play": "bell.wav"}, {"pause": "0s"}, "Wonderful."]
-    built = desk.build(script([{"title": "A", "segments": segments}]))
-    stretches = _edges(built.decoded(), 25)
-    assert len(stretches) == 3
-    assert stretches[1][1] - stretches[1][0] == pytest.approx(0.5, abs=0.005)
-
-
 # -- music -----------------------------------------------------------------------------------------------------------------
 
 MUSIC = {"theme": {"file": "bed.wav", "gain": "-10 dB", "fade_in": "500ms", "fade_out": "1s", "duck": "12 dB"}}

@@ -97,6 +97,18 @@ def test_with_music_it_is_the_stretch_of_the_episode_too(home: Desk, address: st
     _assert_same(heard.samples[:, 0].astype(np.float64), _same_stretch(built, cues_at(built.plan, address)))
 
 
+@pytest.mark.parametrize("address", ["welcome.2", "intro..welcome.1"])
+def test_music_lies_under_what_follows_an_intro(home: Desk, address: str) -> None:
+    document = _with_music(home)
+    home.sound("sting.wav", duration_s=0.5)
+    document = {**document, "intro": {"play": "sting.wav"}, "sections": document["sections"][1:]}
+    path = home.write(document)
+    assert _run("preview", path, address, "--music", "-o", "heard.wav").exit_code == 0
+    heard = decode(home.folder / "heard.wav")
+    built = home.build(document)
+    _assert_same(heard.samples[:, 0].astype(np.float64), _same_stretch(built, cues_at(built.plan, address)))
+
+
 def test_without_music_nothing_else_is_spoken(home: Desk) -> None:
     home.sound("bed.wav", duration_s=3.0)
     sections = [{**section, "music": "bed"} for section in SECTIONS]

@@ -18,6 +18,7 @@ from audioguide.parts import (
     DryFacts,
     DryPart,
     PartFacts,
+    PartJob,
     Workshop,
     bed_jobs,
     bed_runs,
@@ -162,6 +163,86 @@ def test_what_comes_after_the_run_does_not_change_it(desk: Desk, planned: Planne
         dry = dry_parts(plan, WORKSHOP)
         keys.append([job.key for job in bed_jobs(plan, dry, _laid(dry), WORKSHOP)])
     assert keys[0] == keys[1]
+
+
+# -- close seams -------------------------------------------------------------------------------------------------------
+
+
+def _jobs(plan: Plan, workshop: Workshop = WORKSHOP) -> list[PartJob]:
+    dry = dry_parts(plan, workshop)
+    return sorted([*plain_jobs(plan, dry), *bed_jobs(plan, dry, _laid(dry), workshop)], key=lambda job: job.index)
+
+
+def _heard(jobs: list[PartJob]) -> list[list[int]]:
+    return [[part.index for part in job.heard] for job in jobs]
+
+
+LINES = ["One.", "Two.", {"pause": "500ms"}, "Three.", {"pause": "20ms"}, "Four.", {"pause": "20ms"}, "Five."]
+
+
+def test_parts_at_a_close_seam_hear_each_other(planned: Planned) -> None:
+    jobs = _jobs(planned(_of(*LINES)))
+    assert _heard(jobs) == [[0], [1], [2, 3], [2, 3, 4], [3, 4]]
+    assert [job.alone for job in jobs] == [True, True, False, False, False]
+    assert [job.key == job.dry.key for job in jobs] == [True, True, False, False, False]
+
+
+@pytest.mark.parametrize(("edited", "changed"), [(0, [0]), (1, [1]), (3, [2, 3]), (5, [2, 3, 4]), (7, [3, 4])], ids=str)
+def test_an_edit_changes_its_part_and_those_close_to_it(planned: Planned, edited: int, changed: list[int]) -> None:
+    lines = [*LINES[:edited], "Another.", *LINES[edited + 1 :]]
+    before, after = ([job.key for job in _jobs(planned(_of(*of)))] for of in (LINES, lines))
+    assert _changed(before, after) == changed
+
+
+@pytest.mark.parametrize(
+    ("after", "pause_ms", "close"),
+    [
+        ("Two.", 93, True),  # 80 ms, and half a frame of MP3
+        ("Two.", 94, False),
+        ({"play": "a.wav"}, 63, True),
+        ({"play": "a.wav"}, 64, False),
+    ],
+    ids=str,
+)
+def test_a_seam_is_close_where_rounding_could_leave_too_little_silence(
+    planned: Planned, desk: Desk, after: Any, pause_ms: int, *, close: bool
+) -> None:
+    desk.sound("a.wav", duration_s=0.2)
+    plan = planned(_of("One.", {"pause": f"{pause_ms}ms"}, after, {"pause": "0s"}))
+    assert [part.spacing.close for part in dry_parts(plan, WORKSHOP)] == [close, False]
+
+
+def test_a_close_seam_of_usual_room_leaves_the_next_part_as_it_is(planned: Planned) -> None:
+    keys = [_keys(planned(_of("One.", {"pause": pause}, "Two."))) for pause in ("500ms", "30ms", "20ms")]
+    assert len({of_one[0] for of_one in keys}) == 3
+    assert keys[0][1] == keys[1][1] != keys[2][1]
+
+
+def test_where_a_stop_is_cut_out_no_seam_is_close(planned: Planned) -> None:
+    sections: list[Document] = [
+        {"title": "Before", "segments": ["One.", "Two."]},
+        {"title": "Between", "segments": ["Three."]},
+        {"title": "Fort", "stop": 1, "segments": ["Four.", "Five."], "more": ["Eight.", "Nine."]},
+        {"title": "After", "segments": ["Six.", "Seven."]},
+    ]
+    document = script(sections, defaults={"pause": {"segment": "0s", "section": "0s"}})
+    document["episode"] = {"title": "A walk", "kind": "guide", "language": "en"}
+    closes = [part.spacing.close for part in dry_parts(planned(document), WORKSHOP)]
+    assert closes == [True, True, False, True, False, True, False, True, False]
+
+
+def test_at_the_border_of_a_run_only_a_close_seam_is_heard_across(planned: Planned, desk: Desk) -> None:
+    desk.sound("bed.wav", duration_s=1)
+    heard = {}
+    for pause in ("500ms", "20ms"):
+        sections = [
+            {"title": "A", "segments": ["One."]},
+            {"title": "B", "music": "theme", "segments": ["Two.", "Three."]},
+            {"title": "C", "segments": ["Four."]},
+        ]
+        document = script(sections, music={"theme": {"file": "bed.wav"}}, defaults={"pause": {"section": pause}})
+        heard[pause] = _heard(_jobs(planned(document)))
+    assert heard == {"500ms": [[0], [1, 2], [1, 2], [3]], "20ms": [[0, 1], [0, 1, 2], [1, 2, 3], [2, 3]]}
 
 
 # -- facts -------------------------------------------------------------------------------------------------------------

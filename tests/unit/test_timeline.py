@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from audioguide.parts import PartFacts
 from audioguide.plan import Plan, make_plan
 from audioguide.script.load import load_script
 from audioguide.timeline import Span, Timeline, lay_out
+from audioguide.words import Word
 from tests.desk import Desk, Document, script
 
 QUANTUM = 1152
@@ -95,6 +97,23 @@ def test_the_pieces_of_a_long_sentence_are_one_line(planned: Planned) -> None:
     (line,) = timeline.lines
     assert len(parts[0].spans) > 1
     assert (line.text, line.span) == (sentence, Span(parts[0].spans[0][0], parts[0].spans[-1][1]))
+
+
+def test_what_sounds_on_into_the_next_part_is_told_to_end_where_that_begins(planned: Planned) -> None:
+    plan = planned(script([{"title": "A", "segments": ["One.", "Two."]}, {"title": "B", "segments": ["Three."]}]))
+    length = 10 * QUANTUM
+    words = ((Word(1000, 4000, 0, 3), Word(4000, length + 500, 3, 4)),)
+    parts = [
+        replace(_facts(10, ((1000, length + 500),)), words=words),
+        _facts(10, ((220, length + 100),)),
+        _facts(10, ((1323, length - 2000),)),
+    ]
+    timeline = lay_out(plan, parts, quantum=QUANTUM, rate_hz=44_100)
+    second, third = length + 220, 2 * length + 1323
+    spans = [Span(1000, second), Span(second, 2 * length + 100), Span(third, 3 * length - 2000)]
+    assert [line.span for line in timeline.lines] == [segment.span for segment in timeline.segments] == spans
+    assert timeline.lines[0].words == (Word(1000, 4000, 0, 3), Word(4000, second, 3, 4))
+    assert [chapter.span.start for chapter in timeline.chapters] == [0, third]
 
 
 def test_loudness_of_a_stretch_and_of_all(planned: Planned) -> None:
