@@ -11,13 +11,13 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from audioguide import __version__
 from audioguide.errors import AudioguideError
 from audioguide.files import write_atomically
+from audioguide.packages import package_version
 from audioguide.settings import Settings
 
 PACKAGES = ("hibari-tts", "gTTS", "imageio-ffmpeg")
@@ -108,13 +108,8 @@ def _note_path(order: Order, settings: Settings) -> Path:
 
 
 def _made_with() -> dict[str, str | None]:
-    made_with: dict[str, str | None] = {"audioguide": __version__, "ffmpeg": os.environ.get("IMAGEIO_FFMPEG_EXE")}
-    for package in PACKAGES:
-        try:
-            made_with[package] = version(package)
-        except PackageNotFoundError:
-            made_with[package] = None
-    return made_with
+    versions = {package: package_version(package) for package in PACKAGES}
+    return {"audioguide": __version__, "ffmpeg": os.environ.get("IMAGEIO_FFMPEG_EXE"), **versions}
 
 
 def _differs(noted: tuple[str, int, int, str]) -> bool:

@@ -81,10 +81,19 @@ def _levels_db(samples: Samples, size: int) -> NDArray[np.float64]:
 def _above(levels: NDArray[np.float64]) -> NDArray[np.bool_]:
     loud = levels[levels >= levels.max() + _LOUD_DB]
     reference = 10 * np.log10(np.mean(10 ** (loud / 10)))
-    floor = np.percentile(levels, _FLOOR_PERCENTILE)
+    floor = percentile(levels, _FLOOR_PERCENTILE)
     threshold = max(reference + _RANGE_DB, min(floor + _OVER_FLOOR_DB, reference + _HIGHEST_DB))
     above: NDArray[np.bool_] = levels > threshold
     return above
+
+
+def percentile(levels: NDArray[np.float64], percent: float) -> float:
+    """What numpy says, to the last bit; its own loads masked arrays at the first call, and takes longer than the sound."""
+    ordered = np.sort(levels)
+    place = (len(ordered) - 1) * (percent / 100)
+    low, high = ordered[int(place)], ordered[min(int(place) + 1, len(ordered) - 1)]
+    share = place - int(place)
+    return float(low + (high - low) * share if share < 0.5 else high - (high - low) * (1 - share))
 
 
 def _faded(samples: Samples, fade_frames: int) -> Samples:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -39,9 +40,10 @@ def command(
     for script in expanded(scripts):
         plan = plan_script(Order(script, engine, voice))
         told = forecast(plan, workshop_of(plan, settings), settings.output)
-        documents.append(_document(plan, told))
-        if not as_json:
-            _print(plan, told)
+        if as_json:
+            documents.append(_document(plan, told))
+        else:
+            emit("\n".join(_lines(plan, told)))
     if as_json:
         emit_json({"episodes": documents})
 
@@ -58,14 +60,14 @@ def _document(plan: Plan, told: Forecast) -> dict[str, Any]:
     }
 
 
-def _print(plan: Plan, told: Forecast) -> None:
-    emit(f"{plan.title}: about {told.minutes} minutes")
+def _lines(plan: Plan, told: Forecast) -> Iterator[str]:
+    yield f"{plan.title}: about {told.minutes} minutes"
     for name, engine in told.engines.items():
-        emit(f"  {name}: {engine.speak} utterances to speak, {engine.characters} characters{_cost(engine.cost)}")
-    emit(f"  {told.reuse} utterances are in the store")
+        yield f"  {name}: {engine.speak} utterances to speak, {engine.characters} characters{_cost(engine.cost)}"
+    yield f"  {told.reuse} utterances are in the store"
     for segment in told.segments:
         if segment.status == "speak":
-            emit(f"  speak  {segment.address}: {segment.why}")
+            yield f"  speak  {segment.address}: {segment.why}"
 
 
 def _cost(cost: float | None) -> str:

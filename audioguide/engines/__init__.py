@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from audioguide.errors import EngineUnavailable
@@ -139,8 +138,15 @@ def load_usual_ahead() -> None:
     threading.Thread(target=import_module, args=(_USUAL_PACKAGE,), name="audioguide-ahead", daemon=True).start()
 
 
+def is_engine(name: str) -> bool:
+    """Whether there is an engine of that name, installed or not."""
+    return name in ENGINES or name in engine_names()
+
+
 def engine_names() -> list[str]:
     """Every engine that can be named in a script, built in first."""
+    from importlib.metadata import entry_points
+
     added = sorted({entry.name for entry in entry_points(group="audioguide.engines")} - set(ENGINES))
     return [*ENGINES, *added]
 
@@ -158,6 +164,8 @@ def engine_class(name: str) -> type[Engine]:
         module, _, attribute = target.partition(":")
         built_in: type[Engine] = getattr(import_module(module), attribute)
         return built_in
+    from importlib.metadata import entry_points
+
     for entry in entry_points(group="audioguide.engines", name=name):
         added: type[Engine] = entry.load()
         return added

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from importlib.metadata import version
 from typing import ClassVar
 
 from audioguide.audio import Clip, decode
@@ -23,6 +22,7 @@ from audioguide.engines.mp3_frames import fault_of
 from audioguide.engines.speech_length import longest_s, shortest_s
 from audioguide.engines.writing import unreadable
 from audioguide.errors import AudioError, EngineUnavailable, SpeechFailed, VoiceNotFound
+from audioguide.packages import package_version
 
 MAKEUP_DB = 3.0
 """An estimate, not a measurement: no speech of Google's was at hand. Speech services commonly deliver about -19 LUFS, and
@@ -82,7 +82,7 @@ class Gtts:
     def fingerprint(self, request: SpeechRequest) -> str:
         """The package's version, the voice, the address and the pace. What Google changes behind it cannot be seen."""
         tld, slow = _parameters(request)
-        return f"gtts {version('gTTS')} {request.voice} {tld}{' slow' if slow else ''}"
+        return f"gtts {package_version('gTTS')} {request.voice} {tld}{' slow' if slow else ''}"
 
     def speak(self, request: SpeechRequest, *, timeout_s: float) -> Spoken:
         """One request to Google, answered in full within `timeout_s` or not at all."""

@@ -14,7 +14,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
@@ -22,6 +21,7 @@ from typing import Any, ClassVar
 from audioguide.engines import SpeechRequest, Spoken, Voice, WordTiming
 from audioguide.engines.ipa import marked, plain, rewritten, stressed_at_vowels, with_sounds
 from audioguide.errors import EngineUnavailable, SpeechFailed, VoiceNotFound
+from audioguide.packages import package_version
 from audioguide.settings import environment
 from audioguide.text import has_speech, scripts_of
 
@@ -88,7 +88,7 @@ class Hibari:
 
     def fingerprint(self, request: SpeechRequest) -> str:
         """Package version, the model's hash, and the version of what this adapter repairs."""
-        return f"hibari {version('hibari-tts')} {_model_hash(request.voice)} 1"
+        return f"hibari {package_version('hibari-tts')} {_model_hash(request.voice)} 1"
 
     def speak(self, request: SpeechRequest, *, timeout_s: float) -> Spoken:  # noqa: ARG002 - bounded by max_chars: never over 3 s
         """One call an utterance, its noise seeded from its text."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any, ClassVar
 
@@ -22,6 +21,7 @@ from audioguide.engines.piper_voices import PACKAGED, Model, models
 from audioguide.engines.piper_words import timings, with_durations
 from audioguide.engines.writing import same_language, unreadable
 from audioguide.errors import EngineUnavailable, SpeechFailed, VoiceNotFound
+from audioguide.packages import package_version
 from audioguide.settings import load_settings
 from audioguide.text import has_speech
 
@@ -95,7 +95,7 @@ class Piper:
         """The package's version, the hash of the voice's files, and the parameters that Piper is given."""
         model = _model(request.voice)
         speaker, *scales = _parameters(model, request)
-        return f"piper {version('piper-tts')} {model.digest} {speaker} {' '.join(f'{scale:g}' for scale in scales)}"
+        return f"piper {package_version('piper-tts')} {model.digest} {speaker} {' '.join(f'{scale:g}' for scale in scales)}"
 
     def speak(self, request: SpeechRequest, *, timeout_s: float) -> Spoken:  # noqa: ARG002 - bounded by max_chars
         """One utterance, and when its words sound where the model tells."""

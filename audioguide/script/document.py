@@ -18,7 +18,8 @@ from audioguide.script.tree import MAX_DEPTH, Builder, MapNode, place_of
 MAX_BYTES = 5_000_000
 
 _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+"""Compiled where a file holds one: that takes some milliseconds."""
 _ENCODINGS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -115,7 +116,7 @@ def _events(text: str, file: str) -> Iterator[Any]:
     except yaml.MarkedYAMLError as error:
         raise _syntax_error(error, text, file) from None
     except (yaml.YAMLError, ValueError, OverflowError) as error:
-        found = _UNPRINTABLE.search(text)
+        found = re.search(_UNPRINTABLE, text)
         if found is None:
             raise Stop(Place(file, 1, 1), f"YAML cannot be read: {error}") from None
         code = f"U+{ord(found[0]):04X}"

@@ -97,9 +97,10 @@ class References:
                 self._check_voice_of(engine, voice, steps)
 
     def _engine(self, name: str, steps: Steps) -> Engine | None:
-        from audioguide.engines import engine_names, get_engine
+        from audioguide.engines import engine_names, get_engine, is_engine
 
-        if name not in (names := engine_names()):
+        if not is_engine(name):
+            names = engine_names()
             hint = self.problems.near(name, names, otherwise=f"engines: {', '.join(names)}")
             self._error(steps, f"there is no engine {quoted(name)}", hint)
             return None

@@ -63,7 +63,8 @@ class FolderStore:
 
     def has(self, kind: str, key: str) -> bool:
         """Whether an entry's file is there."""
-        return os.path.isfile(self._path(kind, key))  # noqa: PTH113 - asked thousands of times: half the cost
+        path = f"{self.folder}/{kind}/{key[:2]}/{key}.age"
+        return os.path.isfile(path)  # noqa: PTH113 - asked thousands of times: a third of the cost
 
     def put(self, kind: str, key: str, entry: Entry, *, replace: bool = False) -> Entry:
         """Keep an entry, unless a good one lies there already; `replace`: even then. Raises StoreError."""

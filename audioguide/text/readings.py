@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import import_module
 from typing import Final, Literal
 
@@ -49,22 +49,27 @@ class Reader:
     """The rules of one language as one pattern. Nothing is read twice."""
 
     def __init__(self, language: Language) -> None:
-        """Compile the rules as one; the language with the most takes some hundredths of a second."""
+        """The rules are compiled at the first sentence that needs them."""
+        self._language = language
+        self._last_words = language.last_words
+        self._silent_ends = language.silent_ends
+        self._finish = _FINISH if language.rules else tuple(row for row in _FINISH if row is not _STOP_INSIDE)
+
+    @cached_property
+    def _compiled(self) -> tuple[re.Pattern[str], Sequence[Rule]]:
+        """The rules as one pattern, with a group for each in this order; English takes a hundredth of a second."""
+        language = self._language
         words = [rule for rule in language.rules if rule.starts in {"letter", "either"}]
         others = [rule for rule in language.rules if rule.starts in {"other", "either"}]
         signs = [rule for rule in language.rules if rule.starts == "sign"]
-        self._rules = (*words, *others, *signs)
         first_word = rf"[A-ZÀ-Þ]|[a-zß-ÿ]++(?:[^a-zß-ÿ\s,;:!?'\"]|:/)|{language.lower_words}"
         nothing_to_read = rf"(?:(?!{language.lower_words})[a-z]++[ ,;!?]++)++"
-        self._any = re.compile(
+        pattern = re.compile(
             rf"{nothing_to_read}"
             rf"|(?<!\w)(?:(?={first_word})(?:{_either(words)})|(?={_OTHER_FIRST})(?:{_either(others)}))"
             rf"|(?={_SIGN_FIRST})(?:{_either(signs)})"
         )
-        self._capitals = re.compile(language.capitals)
-        self._last_words = language.last_words
-        self._silent_ends = language.silent_ends
-        self._finish = _FINISH if language.rules else tuple(row for row in _FINISH if row is not _STOP_INSIDE)
+        return pattern, (*words, *others, *signs)
 
     def read(self, text: str) -> str:
         """What a person would say for this sentence."""
@@ -92,12 +97,13 @@ class Reader:
     def _has_short_form(self, words: str) -> bool:
         if words.rpartition(" ")[2] in self._last_words:
             return True
-        return _CAPITAL_INSIDE.search(words) is not None and self._capitals.search(words) is not None
+        return _CAPITAL_INSIDE.search(words) is not None and re.search(self._language.capitals, words) is not None
 
     def _applied(self, text: str) -> str:
         parts: list[str] = []
         position = done = 0
-        while match := self._any.search(text, position):
+        pattern, _ = self._compiled
+        while match := pattern.search(text, position):
             if match.lastindex is None:  # small words and the blanks between them, passed over at once
                 position = match.end()
                 continue
@@ -108,14 +114,15 @@ class Reader:
         return "".join([*parts, text[done:]])
 
     def _said(self, text: str, at: int, first: int) -> tuple[str, int]:
-        for rule in self._rules[first:]:
-            if (match := _compiled(rule.pattern).match(text, at)) and (said := rule.say(match)) is not None:
+        _, rules = self._compiled
+        for rule in rules[first:]:
+            if (match := _pattern(rule.pattern).match(text, at)) and (said := rule.say(match)) is not None:
                 return said, match.end()
         return text[at], at + 1
 
 
 @cache
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _pattern(pattern: str) -> re.Pattern[str]:
     """Compiled when first needed: most scripts use few of the rules."""
     return re.compile(pattern)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from audioguide.audio import Clip, frames_of, mono, silence
-from audioguide.trim import Trimmed, trim
+from audioguide.trim import Trimmed, percentile, trim
 
 RATES_HZ = [22050, 24000, 44100, 48000]
 QUIET_MS, FRICATIVE_MS, VOWEL_MS = 300, 120, 400
@@ -171,3 +171,9 @@ def test_the_figures_fit_any_sound(parts: list[tuple[str, float]], rate_hz: int,
     assert 0 <= result.onset_frames <= frames_of(30, rate_hz)
     assert 0 <= result.offset_frames <= frames_of(60, rate_hz)
     assert result.onset_frames + result.offset_frames < result.clip.frames
+
+
+@given(count=st.integers(1, 400), percent=st.sampled_from([0, 1, 3, 50, 97, 100]), seed=st.integers(0, 99))
+def test_percentile_is_numpys_to_the_last_bit(count: int, percent: int, seed: int) -> None:
+    levels = np.random.default_rng(seed).normal(-40, 20, count)
+    assert percentile(levels, percent) == np.percentile(levels, percent)
