@@ -128,13 +128,13 @@ def from_s16(data: bytes, rate_hz: int, channels: int) -> Clip:
     return Clip(samples / np.float32(32768), rate_hz)
 
 
-def stitch(pieces: Sequence[Clip]) -> Clip:
-    """One clip of all pieces, in order, with nothing between: 16-bit samples joined once by pydub."""
+def stitch(pieces: Sequence[Clip]) -> bytes:
+    """All pieces, in order, with nothing between: interleaved 16-bit samples, joined once by pydub."""
     rate_hz, channels = pieces[0].rate_hz, pieces[0].channels
     assert all((piece.rate_hz, piece.channels) == (rate_hz, channels) for piece in pieces)
     joined = b"".join(map(to_s16, pieces))
     segment = _pydub().AudioSegment(data=joined, sample_width=2, frame_rate=rate_hz, channels=channels)
-    return from_s16(cast("bytes", segment.raw_data), rate_hz, channels)
+    return cast("bytes", segment.raw_data)
 
 
 @cache

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from audioguide.audio import Clip, Samples, frames_of, silence, stitch, to_s16
+from audioguide.audio import Clip, Samples, frames_of, from_s16, silence, stitch, to_s16
 from audioguide.trim import AFTER_MS, BEFORE_MS, Trimmed
 
 MIX_VERSION = 5
@@ -116,11 +116,10 @@ def _rounded(pieces: list[Clip], spans: list[tuple[int, int]], gap: int, *, quan
     A gap below zero takes from the `spare` frames of room after the last speech; where `spare` is below zero, so much
     silence is needed at least.
     """
-    sound = stitch(pieces)
-    shortest = -(-(sound.frames - spare) // quantum)
-    frames = max(shortest, round((sound.frames + gap) / quantum), 1) * quantum
-    whole = Clip(np.pad(sound.samples[:frames], ((0, max(0, frames - sound.frames)), (0, 0))), sound.rate_hz)
-    return MixedPart(to_s16(whole), frames, tuple(spans))
+    sounding = sum(piece.frames for piece in pieces)
+    shortest = -(-(sounding - spare) // quantum)
+    frames = max(shortest, round((sounding + gap) / quantum), 1) * quantum
+    return MixedPart(_stitched(pieces, frames), frames, tuple(spans))
 
 
 def _hanging_over(pieces: list[Clip], spans: list[tuple[int, int]], gap: int, *, quantum: int) -> MixedPart:
@@ -128,12 +127,17 @@ def _hanging_over(pieces: list[Clip], spans: list[tuple[int, int]], gap: int, *,
 
     A quantum holds whatever sounds on: half of one, the room that the next speech may take, and a fade.
     """
-    sound = stitch(pieces)
     frames = max(1, round((spans[-1][1] + gap) / quantum)) * quantum
-    whole = np.pad(sound.samples[: frames + quantum], ((0, max(0, frames + quantum - sound.frames)), (0, 0)))
-    fade = _rise(sound.rate_hz)[::-1]
-    whole[-len(fade) :] *= fade
-    return MixedPart(to_s16(Clip(whole, sound.rate_hz)), frames, tuple(spans))
+    whole = from_s16(_stitched(pieces, frames + quantum), pieces[0].rate_hz, pieces[0].channels)
+    fade = _rise(whole.rate_hz)[::-1]
+    whole.samples[-len(fade) :] *= fade
+    return MixedPart(to_s16(whole), frames, tuple(spans))
+
+
+def _stitched(pieces: list[Clip], frames: int) -> bytes:
+    """The pieces as 16-bit samples, cut off or filled up with silence to so many frames."""
+    length_bytes = frames * pieces[0].channels * 2
+    return stitch(pieces)[:length_bytes].ljust(length_bytes, b"\0")
 
 
 def _faded_in(clip: Clip) -> Clip:

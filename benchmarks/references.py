@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from audioguide.audio import ffmpeg_path, from_flac, resample, stitch, to_s16
+from audioguide.audio import ffmpeg_path, from_flac, resample, stitch
 from audioguide.engines import SpeechRequest, get_engine
 from audioguide.formats import Encoding, PartSound, get_format
 from audioguide.store import FolderStore
@@ -73,7 +73,7 @@ def encode(store: str, keys: str, threads: str) -> None:
 
     def sound(first: int) -> PartSound:
         entries = [folder.get("speech", key) for key in names[first : first + SEGMENT_SENTENCES]]
-        pcm = to_s16(stitch([resample(from_flac(entry.data), RATE_HZ) for entry in entries if entry]))
+        pcm = stitch([resample(from_flac(entry.data), RATE_HZ) for entry in entries if entry])
         return PartSound(pcm + bytes(-len(pcm) % (2 * quantum)))
 
     def batch(first: int) -> int:
