@@ -18,7 +18,7 @@ import numpy as np
 from audioguide.audio import Clip, Samples, frames_of, from_s16, silence, stitch, to_s16
 from audioguide.trim import AFTER_MS, BEFORE_MS, Trimmed
 
-MIX_VERSION = 5
+MIX_VERSION = 6
 """Changes when the same clips would give other samples: part of every part's key."""
 SILENT_END_MS = 50
 """How a part ends unless its seam is close: codecs' packets overlap, and what sounds later is carried by the next part's first."""
