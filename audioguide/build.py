@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -51,6 +52,7 @@ from audioguide.settings import Settings
 from audioguide.stops import StopWriter, sweep_stops
 from audioguide.store import Store, open_store, prune_now_and_then
 from audioguide.timeline import Timeline, lay_out
+from audioguide.transcript import transcript_files
 
 
 class BuildFailed(EngineError):
@@ -124,7 +126,7 @@ def _build_planned(
                 store = open_store(work.workshop.store, spare=work.workshop.spare)
                 kept = sum(store.has("speech", key) for key in plan.utterances)
                 raise BuildFailed(failures, where=str(order.script), kept=kept, missing=len(plan.utterances) - kept)
-            media.append(_write(work, jobs, of_one, stops=not media))
+            media.append(_write(work, jobs, of_one, is_first=not media))
         episode = _finish(plan, folder, media)
         engines = {utterance.engine for utterance in plan.utterances.values()}
         if not plan.fallbacks:  # next time the voices that were asked for may be there again
@@ -175,6 +177,8 @@ class _Media:
     facts: dict[str, object]
     timeline: Timeline
     done: Mapping[int, PartDone]
+    texts: Mapping[str, bytes]
+    """The transcripts of the first one, by their suffixes."""
     stops: Sequence[Mapping[str, object]] = ()
     """What episode.json says of each stop."""
 
@@ -253,8 +257,8 @@ def workshop_of(plan: Plan, settings: Settings) -> Workshop:
     return workshops_of(plan, settings)[0]
 
 
-def _write(work: _Work, jobs: Sequence[PartJob], done: dict[int, PartDone], *, stops: bool) -> _Media:
-    """Write one media file from its finished parts, and the files of its stops where they are wanted."""
+def _write(work: _Work, jobs: Sequence[PartJob], done: dict[int, PartDone], *, is_first: bool) -> _Media:
+    """Write one media file from its finished parts; the first one with its stops, while its transcripts are put together."""
     plan, workshop, path = work.plan, work.workshop, work.before.media
     store = open_store(workshop.store, spare=workshop.spare)
     length = sum(1 for _ in plan.cues())
@@ -264,16 +268,20 @@ def _write(work: _Work, jobs: Sequence[PartJob], done: dict[int, PartDone], *, s
         timeline = lay_out(
             plan, [facts for _, facts in made], quantum=workshop.quantum, rate_hz=workshop.encoding.rate_hz
         )
-        try:
-            written = write_media(path, workshop, tags_of(plan, timeline), made, store, before=work.before)
-            told = _write_stops(work, every, made, written, store) if stops else []
-        except PartLost as lost:
-            rest = [job for job in jobs[lost.index :] if job.key not in work.before.places]
-            _make_again(rest, workshop, done, where=str(plan.loaded.path))
-            continue
-        save_record(work.state_folder, path, prologue_bytes=written.prologue_bytes, parts=made)
+        with ThreadPoolExecutor(
+            1, "audioguide-texts"
+        ) as aside:  # the disk takes the sound, the processor makes the text
+            texts = aside.submit(transcript_files, plan, timeline) if is_first else None
+            try:
+                written = write_media(path, workshop, tags_of(plan, timeline), made, store, before=work.before)
+                told = _write_stops(work, every, made, written, store) if is_first else []
+            except PartLost as lost:
+                rest = [job for job in jobs[lost.index :] if job.key not in work.before.places]
+                _make_again(rest, workshop, done, where=str(plan.loaded.path))
+                continue
+            save_record(work.state_folder, path, prologue_bytes=written.prologue_bytes, parts=made)
         facts = {"name": path.name, "type": work.form.media_type, "bytes": written.bytes, "sha256": written.sha256}
-        return _Media(facts, timeline, done, told)
+        return _Media(facts, timeline, done, texts.result() if texts else {}, told)
     raise AudioguideError(
         "finished parts keep vanishing from the store", where=workshop.store, hint="is it being cleared?"
     )
@@ -298,7 +306,7 @@ def _finish(plan: Plan, folder: Path, media: Sequence[_Media]) -> Episode:
     """Write what tells of the episode; its times are those of the first media file."""
     timeline = media[0].timeline
     write_document(folder / f"{plan.id}.chapters.json", chapters_document(timeline))
-    files = [*(file.facts for file in media), *write_transcripts(folder, plan, timeline)]
+    files = [*(file.facts for file in media), *write_transcripts(folder, plan.id, media[0].texts)]
     document = episode_document(plan, timeline, files, _counts(plan, media), stops=media[0].stops)
     write_episode(folder, document)
     sweep_stops(folder, document)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,7 +23,7 @@ from audioguide.formats import ChapterMark, Picture, Tags
 from audioguide.pictures import light_jpeg
 from audioguide.plan import Plan
 from audioguide.timeline import Timeline
-from audioguide.transcript import MEDIA_TYPES, transcript_files
+from audioguide.transcript import MEDIA_TYPES
 
 PODCAST_NAMESPACE = uuid.UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
 """The podcast namespace's own, in which guids are UUIDv5."""
@@ -207,14 +207,11 @@ def write_episode(folder: Path, document: Mapping[str, Any]) -> None:
     write_document(path, document)
 
 
-def write_transcripts(
-    folder: Path, plan: Plan, timeline: Timeline, *, suffixes: Collection[str] = tuple(MEDIA_TYPES)
-) -> list[dict[str, Any]]:
-    """The transcripts of the episode, left alone where nothing changes: what episode.json says of each comes back."""
+def write_transcripts(folder: Path, episode_id: str, made: Mapping[str, bytes]) -> list[dict[str, Any]]:
+    """Transcripts by their suffixes, left alone where nothing changes: what episode.json says of each comes back."""
     files = []
-    made = transcript_files(plan, timeline)
-    for suffix, data in ((suffix, made[suffix]) for suffix in suffixes):
-        name = f"{plan.id}{suffix}"
+    for suffix, data in made.items():
+        name = f"{episode_id}{suffix}"
         _write_changed(folder / name, data)
         digest = hashlib.sha256(data).hexdigest()
         files.append({"name": name, "type": MEDIA_TYPES[suffix], "bytes": len(data), "sha256": digest})

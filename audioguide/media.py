@@ -24,6 +24,8 @@ from audioguide.record import Place, Record
 from audioguide.store import Store
 
 _CHUNK_BYTES = 1 << 22
+_WINDOW_BYTES = 1 << 25
+"""What is looked at of a file at once: few large steps, since between them another thread may take its turn."""
 
 Made = Sequence[tuple[PartJob, PartFacts]]
 
@@ -119,8 +121,14 @@ def _splice(file: IO[bytes], parts: Made, store: Store, before: Record) -> None:
 
 
 def _sha256(file: IO[bytes]) -> str:
-    with mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as data:
-        return hashlib.sha256(data).hexdigest()
+    """The digest of a whole file. All of it, mapped at once, would count as memory."""
+    digest = hashlib.sha256()
+    size = os.fstat(file.fileno()).st_size
+    for start in range(0, size, _WINDOW_BYTES):
+        length = min(_WINDOW_BYTES, size - start)
+        with mmap.mmap(file.fileno(), length, prot=mmap.PROT_READ, offset=start) as data:
+            digest.update(data)
+    return digest.hexdigest()
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from audioguide.plan import Cue, Plan, PlannedSection
 from audioguide.record import Record
 from audioguide.store import Store
 from audioguide.timeline import lay_out
+from audioguide.transcript import transcript_files
 
 STOPS_FOLDER = "stops"
 """Where the stops' files lie, in the episode's folder."""
@@ -92,7 +93,8 @@ class StopWriter:
         rate_hz = self.workshop.encoding.rate_hz
         timeline = lay_out(alone, [facts for _, facts in parts], quantum=self.workshop.quantum, rate_hz=rate_hz)
         written = write_media(path, self.workshop, self._tags(section), parts, self.store, before=self.before)
-        write_transcripts(path.parent, alone, timeline, suffixes=_TRANSCRIPTS.values())
+        texts = transcript_files(alone, timeline)
+        write_transcripts(path.parent, stem, {suffix: texts[suffix] for suffix in _TRANSCRIPTS.values()})
         return {
             "file": f"{STOPS_FOLDER}/{path.name}",
             "type": form.media_type,
