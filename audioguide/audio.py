@@ -118,7 +118,10 @@ def stretch(clip: Clip, factor: float) -> Clip:
 
 def to_s16(clip: Clip) -> bytes:
     """Interleaved little-endian 16-bit samples, rounded and held within range."""
-    data: bytes = np.clip(np.rint(clip.samples * 32768.0), -32768, 32767).astype("<i2").tobytes()
+    scaled = clip.samples * np.float32(32768)
+    np.rint(scaled, out=scaled)
+    np.clip(scaled, -32768, 32767, out=scaled)
+    data: bytes = scaled.astype("<i2").tobytes()
     return data
 
 

@@ -67,17 +67,19 @@ class Foreman:
             shift.end()
 
     def _batches(self, jobs: Jobs, places: int) -> Iterator[Jobs]:
-        """The jobs in order; towards the end in small batches, so that all workers end at about the same time.
+        """The jobs in order; small batches first, so that coders soon have work, and last, so that all workers end together.
 
         The more episodes are made side by side, the larger batches may be and keep all busy.
         """
-        first = size = min(LARGEST_BATCH, -(-len(jobs) * self._episodes // (4 * places)))
-        start = 0
+        most = min(LARGEST_BATCH, self._share(len(jobs), places))
+        start, size = 0, min(most, SMALL_BATCH)
         while start < len(jobs):
             yield jobs[start : start + size]
             start += size
-            left = len(jobs) - start
-            size = min(first, max(SMALL_BATCH, -(-left * self._episodes // (4 * places))))
+            size = min(2 * size, most, max(SMALL_BATCH, self._share(len(jobs) - start, places)))
+
+    def _share(self, count: int, places: int) -> int:
+        return -(-count * self._episodes // (4 * places))
 
     @property
     def places(self) -> int:
