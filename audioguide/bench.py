@@ -347,7 +347,8 @@ class _Bench:
         return part
 
     def _keep(self, job: PartJob, dry: DryFacts, part: EncodedPart) -> PartFacts:
-        facts = PartFacts(part.frames, len(part.data), dry.spans, part.powers, part.true_peak_dbtp, dry.words)
+        powers = part.powers.astype(np.float32)
+        facts = PartFacts(part.frames, len(part.data), dry.spans, powers, part.true_peak_dbtp, dry.words)
         return facts_of(
             self.store.put("parts", job.key, entry_of(facts, part.data), replace=self.workshop.fresh is not None)
         )

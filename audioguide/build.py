@@ -52,7 +52,7 @@ from audioguide.settings import Settings
 from audioguide.stops import StopWriter, sweep_stops
 from audioguide.store import Store, open_store, prune_now_and_then
 from audioguide.timeline import Timeline, lay_out
-from audioguide.transcript import transcript_files
+from audioguide.transcript import MEDIA_TYPES, transcript_files
 
 
 class BuildFailed(EngineError):
@@ -271,7 +271,7 @@ def _write(work: _Work, jobs: Sequence[PartJob], done: dict[int, PartDone], *, i
         with ThreadPoolExecutor(
             1, "audioguide-texts"
         ) as aside:  # the disk takes the sound, the processor makes the text
-            texts = aside.submit(transcript_files, plan, timeline) if is_first else None
+            texts = aside.submit(transcript_files, plan, timeline, MEDIA_TYPES) if is_first else None
             try:
                 written = write_media(path, workshop, tags_of(plan, timeline), made, store, before=work.before)
                 told = _write_stops(work, every, made, written, store) if is_first else []

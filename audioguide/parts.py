@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, groupby
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from audioguide.mix import MIX_VERSION, Spacing, is_close
 from audioguide.plan import Bed, Cue, Plan, Playback, Speech, Track
 from audioguide.store import Entry, Store, key_of
 from audioguide.trim import BEFORE_MS
-from audioguide.words import Word
+from audioguide.words import Words
 
 ENDS = ("intro", "outro")
 """Cues that belong to the first and the last chapter, but not to the section whose bed it is."""
@@ -105,7 +105,7 @@ class Workshop:
         return get_format(self.format).tail_quanta * self.quantum
 
 
-PartWords = tuple[tuple[Word, ...], ...]
+PartWords = tuple[Words, ...]
 """Of each utterance of a part, in order, the words whose time is known: frames from the part's start, code points of what
 is asked of the engine. Empty where no engine said anything."""
 
@@ -127,8 +127,8 @@ class PartFacts:
     bytes: int
     spans: tuple[tuple[int, int], ...]
     """Where each utterance's speech, or the sound, lies: frames from the part's start."""
-    powers: NDArray[np.float64]
-    """K-weighted power of each quantum."""
+    powers: NDArray[np.float32]
+    """K-weighted power of each quantum, as it is kept."""
     true_peak_dbtp: float
     words: PartWords = ()
 
@@ -284,7 +284,7 @@ def _run_jobs(
 def facts_of(entry: Entry) -> PartFacts:
     """The facts that the store keeps with a part."""
     kept = entry.facts
-    powers = np.frombuffer(base64.b64decode(kept["powers"]), "<f4").astype(np.float64)
+    powers = np.frombuffer(base64.b64decode(kept["powers"]), "<f4")
     return PartFacts(kept["frames"], len(entry.data), spans_of(kept), powers, kept["true_peak_dbtp"], words_of(kept))
 
 
@@ -310,7 +310,7 @@ def kept_facts(facts: DryFacts | PartFacts) -> dict[str, Any]:
     return {
         "frames": facts.frames,
         "spans": [list(span) for span in facts.spans],
-        "words": [list(chain.from_iterable(words)) for words in facts.words],
+        "words": [words.numbers.tolist() for words in facts.words],
     }
 
 
@@ -321,7 +321,7 @@ def spans_of(kept: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
 
 def words_of(kept: Mapping[str, Any]) -> PartWords:
     """The words in what `kept_facts` made."""
-    return tuple(tuple(map(Word._make, zip(*[iter(numbers)] * 4, strict=True))) for numbers in kept.get("words", ()))
+    return tuple(map(Words.of_numbers, kept.get("words", ())))
 
 
 def sound_hash(path: Path) -> str:

@@ -10,16 +10,20 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import numpy as np
 
 from audioguide.files import write_atomically
-from audioguide.parts import DryFacts, PartFacts, PartJob, kept_facts, spans_of, words_of
+from audioguide.parts import DryFacts, PartFacts, PartJob
 from audioguide.store import Entry, pack, unpack
+from audioguide.words import WORD_BYTES, Words
 
-_KEY = "record 1"
+_KEY = "record 2"
+_QUANTA = 3
+"""The place in a part's row that says how many powers are its own."""
+_POWER_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +63,19 @@ def load_record(state_folder: Path, media: Path) -> Record:
 
 
 def _places(entry: Entry) -> Iterator[tuple[str, Place]]:
-    powers = np.frombuffer(entry.data, "<f4").astype(np.float64)
-    offset, at = entry.facts["prologue"], 0
-    for key, dry_key, length, quanta, peak, kept in entry.facts["parts"]:
-        own = powers[at : at + quanta]
-        facts = PartFacts(kept["frames"], length, spans_of(kept), own, peak, words_of(kept))
-        yield key, Place(offset, facts, dry_key)
-        offset, at = offset + length, at + quanta
+    """Every part with its key. The data are the powers of all parts, then the words of all."""
+    rows = entry.facts["parts"]
+    data = memoryview(entry.data)
+    quanta = sum(row[_QUANTA] for row in rows)
+    powers = np.frombuffer(data[: _POWER_BYTES * quanta], "<f4")
+    words = np.frombuffer(data[_POWER_BYTES * quanta :], "<i4").astype(np.intc).tobytes()
+    offset, power, word = entry.facts["prologue"], 0, 0
+    for key, dry_key, length, quanta, frames, peak, spans, counts in rows:
+        ends = [*accumulate(counts, initial=word)]
+        own = tuple(Words(words[WORD_BYTES * first : WORD_BYTES * last]) for first, last in pairwise(ends))
+        facts = PartFacts(frames, length, tuple(map(tuple, spans)), powers[power : power + quanta], peak, own)
+        yield key, Place(offset, facts, dry_key or key)
+        offset, power, word = offset + length, power + quanta, ends[-1]
 
 
 def record_of(media: Path, *, prologue_bytes: int, parts: Sequence[tuple[PartJob, PartFacts]]) -> Record:
@@ -80,11 +90,22 @@ def save_record(
 ) -> None:
     """Remember a media file that was just written: its parts follow each other after so many bytes."""
     rows = [
-        [job.key, job.dry.key, facts.bytes, len(facts.powers), facts.true_peak_dbtp, kept_facts(facts)]
+        [
+            job.key,
+            job.dry.key if job.dry.key != job.key else None,
+            facts.bytes,
+            len(facts.powers),
+            facts.frames,
+            facts.true_peak_dbtp,
+            facts.spans,
+            [len(words) for words in facts.words],
+        ]
         for job, facts in parts
     ]
-    powers = np.concatenate([facts.powers for _, facts in parts]).astype("<f4").tobytes()
-    entry = Entry({"stamp": _stamp(media), "prologue": prologue_bytes, "parts": rows}, powers)
+    powers = np.concatenate([facts.powers for _, facts in parts]).astype("<f4", copy=False)
+    words = np.frombuffer(b"".join(words.packed for _, facts in parts for words in facts.words), np.intc)
+    data = powers.tobytes() + words.astype("<i4", copy=False).tobytes()
+    entry = Entry({"stamp": _stamp(media), "prologue": prologue_bytes, "parts": rows}, data)
     path = _path(state_folder, media)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -93,8 +93,7 @@ class StopWriter:
         rate_hz = self.workshop.encoding.rate_hz
         timeline = lay_out(alone, [facts for _, facts in parts], quantum=self.workshop.quantum, rate_hz=rate_hz)
         written = write_media(path, self.workshop, self._tags(section), parts, self.store, before=self.before)
-        texts = transcript_files(alone, timeline)
-        write_transcripts(path.parent, stem, {suffix: texts[suffix] for suffix in _TRANSCRIPTS.values()})
+        write_transcripts(path.parent, stem, transcript_files(alone, timeline, _TRANSCRIPTS.values()))
         return {
             "file": f"{STOPS_FOLDER}/{path.name}",
             "type": form.media_type,

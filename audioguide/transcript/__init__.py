@@ -5,11 +5,14 @@ Sentences are timed exactly, since the timeline knows them. What is shown is the
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+from typing import Final
+
 from audioguide.plan import Plan
 from audioguide.timeline import Timeline
 from audioguide.transcript.captions import srt, vtt
 from audioguide.transcript.documents import page, segments
-from audioguide.transcript.model import transcript_of
+from audioguide.transcript.model import Transcript, transcript_of
 
 MEDIA_TYPES = {
     ".vtt": "text/vtt",
@@ -20,15 +23,18 @@ MEDIA_TYPES = {
 """The suffix of every transcript, and what it is."""
 
 
-def transcript_files(plan: Plan, timeline: Timeline) -> dict[str, bytes]:
-    """Every transcript of an episode, by the suffix that its name gets after the episode's id."""
+_FORMS: Final[dict[str, Callable[[Transcript], str]]] = {
+    ".vtt": vtt,
+    ".srt": srt,
+    ".transcript.json": segments,
+    ".html": page,
+}
+
+
+def transcript_files(plan: Plan, timeline: Timeline, suffixes: Collection[str]) -> dict[str, bytes]:
+    """These transcripts of an episode, by the suffix that its name gets after the episode's id."""
     transcript = transcript_of(plan, timeline)
-    return {
-        ".vtt": vtt(transcript).encode(),
-        ".srt": srt(transcript).encode(),
-        ".transcript.json": segments(transcript).encode(),
-        ".html": page(transcript).encode(),
-    }
+    return {suffix: _FORMS[suffix](transcript).encode() for suffix in suffixes}
 
 
 __all__ = ["MEDIA_TYPES", "transcript_files"]

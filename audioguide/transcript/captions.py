@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from audioguide.transcript.cues import Shape, cues_of
 from audioguide.transcript.model import Transcript
-
-_VTT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+from audioguide.transcript.times import clock
 
 
 def _vtt_text(text: str) -> str:
-    return text.translate(_VTT_ESCAPES)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _srt_text(text: str) -> str:
@@ -29,8 +28,8 @@ def vtt(transcript: Transcript) -> str:
     for sentence in transcript.sentences:
         tag = f"<v {_vtt_text(_label(sentence.speaker))}>" if sentence.speaker else ""
         for cue in cues_of(sentence, VTT, lead=min(len(tag), VTT.width // 2)):
-            rows = "\n".join(map(_vtt_text, cue.rows))
-            blocks.append(f"{_clock(cue.start_ms, '.')} --> {_clock(cue.end_ms, '.')}\n{tag}{rows}")
+            rows = _vtt_text("\n".join(cue.rows))
+            blocks.append(f"{clock(cue.start_ms, '.')} --> {clock(cue.end_ms, '.')}\n{tag}{rows}")
     return "\n\n".join(blocks) + "\n"
 
 
@@ -42,19 +41,11 @@ def srt(transcript: Transcript) -> str:
         name = f"{_label(sentence.speaker)}: " if sentence.speaker != speaker else ""
         speaker = sentence.speaker
         for cue in cues_of(sentence, SRT, name=name):
-            rows = "\n".join(map(_srt_text, cue.rows))
-            times = f"{_clock(cue.start_ms, ',')} --> {_clock(cue.end_ms, ',')}"
+            rows = _srt_text("\n".join(cue.rows))
+            times = f"{clock(cue.start_ms, ',')} --> {clock(cue.end_ms, ',')}"
             blocks.append(f"{len(blocks) + 1}\n{times}\n{rows}\n")
     return "\n".join(blocks)
 
 
 def _label(speaker: str) -> str:
     return speaker if len(speaker) <= LABEL_CHARS else f"{speaker[: LABEL_CHARS - 1].rstrip()}…"
-
-
-def _clock(time_ms: int, point: str) -> str:
-    """HH:MM:SS and milliseconds after `point`."""
-    seconds, ms = divmod(time_ms, 1000)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:02}:{minutes:02}:{seconds:02}{point}{ms:03}"

@@ -8,6 +8,7 @@ from itertools import groupby
 from json.encoder import encode_basestring as _json
 
 from audioguide.transcript.model import Heading, Sentence, Transcript
+from audioguide.transcript.times import decimals, seconds
 
 
 def segments(transcript: Transcript) -> str:
@@ -18,15 +19,16 @@ def segments(transcript: Transcript) -> str:
 
 def _segment(sentence: Sentence) -> str:
     """One line of JSON, put together by hand: ten hours have more than 100,000 words."""
-    text, rate_hz = sentence.text, sentence.rate_hz
+    text, ends = sentence.text, decimals()
     speaker = f'"speaker": {_json(sentence.speaker)}, ' if sentence.speaker else ""
     times = f'"startTime": {sentence.start_ms / 1000}, "endTime": {sentence.end_ms / 1000}'
-    words = ", ".join(
-        f'{{"startTime": {round(start * 1000 / rate_hz) / 1000}, "endTime": {round(end * 1000 / rate_hz) / 1000}, '
+    numbers = sentence.words.numbers.tolist()
+    words = [
+        f'{{"startTime": {start // 1000}{ends[start % 1000]}, "endTime": {end // 1000}{ends[end % 1000]}, '
         f'"body": {_json(text[first:last])}}}'
-        for start, end, first, last in sentence.words
-    )
-    known = f', "words": [{words}]' if words else ""
+        for start, end, first, last in zip(numbers[::4], numbers[1::4], numbers[2::4], numbers[3::4], strict=True)
+    ]
+    known = f', "words": [{", ".join(words)}]' if words else ""
     return f'{{{speaker}{times}, "body": {_json(text)}{known}}}'
 
 
@@ -51,7 +53,7 @@ def _chapters(transcript: Transcript) -> Iterator[str]:
     yield from speakers.paragraphs(sentences[:first], transcript.language)
     for heading, end in zip(transcript.headings, ends, strict=False):
         last = next((n for n in range(first, len(sentences)) if sentences[n].start_ms >= end), len(sentences))
-        yield f'<section data-start="{_seconds(heading.start_ms)}">\n{_heading(heading)}'
+        yield f'<section data-start="{seconds(heading.start_ms)}">\n{_heading(heading)}'
         yield from speakers.paragraphs(sentences[first:last], transcript.language)
         yield "</section>"
         first = last
@@ -81,16 +83,12 @@ def _paragraph(address: str, sentences: Sequence[Sentence], language: str) -> st
     first = sentences[0]
     foreign = f' lang="{escape(first.language)}"' if first.language not in {"", language} else ""
     spans = " ".join(
-        f'<span data-start="{_seconds(sentence.start_ms)}" data-end="{_seconds(sentence.end_ms)}">'
+        f'<span data-start="{seconds(sentence.start_ms)}" data-end="{seconds(sentence.end_ms)}">'
         f"{escape(sentence.text)}</span>"
         for sentence in sentences
     )
-    time = f'<time datetime="PT{_seconds(first.start_ms)}S">{_clock(first.start_ms)}</time>'
+    time = f'<time datetime="PT{seconds(first.start_ms)}S">{_clock(first.start_ms)}</time>'
     return f'{time}\n<p dir="auto" id="{escape(address)}"{foreign}>{spans}</p>'
-
-
-def _seconds(time_ms: int) -> str:
-    return f"{time_ms / 1000:.3f}"
 
 
 def _clock(time_ms: int) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Final
 
+import numpy as np
+
 from audioguide.plan import Plan
-from audioguide.timeline import Line, Timeline
-from audioguide.words import Word
+from audioguide.timeline import Timeline
+from audioguide.words import NO_WORDS, WORD_BYTES, Words
 
 _UNFIT: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
@@ -24,15 +28,10 @@ class Sentence:
     text: str
     start_ms: int
     end_ms: int
-    words: tuple[Word, ...] = ()
-    """Those whose time is known, in frames."""
-    pieces: tuple[Word, ...] = ()
+    words: Words = NO_WORDS
+    """Those whose time is known, in milliseconds as well."""
+    pieces: Words = NO_WORDS
     """What is known of longer stretches, in the same way."""
-    rate_hz: int = 1000
-
-    def ms(self, frame: int) -> int:
-        """When a frame is heard."""
-        return _ms(frame, self.rate_hz)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class Transcript:
 
 def transcript_of(plan: Plan, timeline: Timeline) -> Transcript:
     """The transcript of a timeline. Speakers are named where there are several."""
-    voices = {line.voice for line in timeline.lines}
+    voices = {segment.speech.voice for segment in timeline.segments}
     names = {voice: speaker_name(voice) if len(voices) > 1 else "" for voice in voices}
     return Transcript(
         title=shown(plan.title),
@@ -65,11 +64,7 @@ def transcript_of(plan: Plan, timeline: Timeline) -> Transcript:
             Heading(chapter.section.id, shown(chapter.section.title), _ms(chapter.span.start, timeline.rate_hz))
             for chapter in timeline.chapters
         ),
-        sentences=tuple(
-            sentence
-            for line in timeline.lines
-            if (sentence := _sentence(line, names[line.voice], timeline.rate_hz)).text.strip()
-        ),
+        sentences=tuple(_sentences(timeline, names)),
     )
 
 
@@ -81,21 +76,37 @@ def speaker_name(voice: str) -> str:
 
 def shown(text: str) -> str:
     """The text with a space in place of each character that no document may hold; no place moves."""
-    return _UNFIT.sub(" ", text)
+    return text if text.isprintable() else _UNFIT.sub(" ", text)
 
 
-def _sentence(line: Line, speaker: str, rate_hz: int) -> Sentence:
-    return Sentence(
-        address=line.address,
-        speaker=speaker,
-        language=line.language,
-        text=shown(line.text),
-        start_ms=_ms(line.span.start, rate_hz),
-        end_ms=_ms(line.span.end, rate_hz),
-        words=line.words,
-        pieces=line.pieces,
-        rate_hz=rate_hz,
-    )
+def _sentences(timeline: Timeline, names: Mapping[str, str]) -> Iterator[Sentence]:
+    rate_hz = timeline.rate_hz
+    lines = [(line, text) for line in timeline.lines() if (text := shown(line.text)).strip()]
+    begins = [line.begin for line, _ in lines]
+    words = _in_ms([line.words for line, _ in lines], begins, rate_hz)
+    pieces = _in_ms([line.pieces for line, _ in lines], begins, rate_hz)
+    for (line, text), of_words, of_pieces in zip(lines, words, pieces, strict=True):
+        yield Sentence(
+            address=line.address,
+            speaker=names[line.voice],
+            language=line.language,
+            text=text,
+            start_ms=_ms(line.span.start, rate_hz),
+            end_ms=_ms(line.span.end, rate_hz),
+            words=of_words,
+            pieces=of_pieces,
+        )
+
+
+def _in_ms(known: Sequence[Words], begins: Sequence[int], rate_hz: int) -> Iterator[Words]:
+    """Words whose times count frames from these places, each as `_ms` has it: all at once, which is a fraction of the time."""
+    counts = [len(words) for words in known]
+    numbers = np.frombuffer(b"".join(words.packed for words in known), np.intc).reshape(-1, 4).copy()
+    frames = numbers[:, :2] + np.repeat(np.array(begins, np.int64), counts)[:, None]
+    numbers[:, :2] = np.rint(frames * 1000 / rate_hz)
+    packed = numbers.tobytes()
+    for first, last in pairwise(accumulate(counts, initial=0)):
+        yield Words(packed[WORD_BYTES * first : WORD_BYTES * last])
 
 
 def _ms(frame: int, rate_hz: int) -> int:

@@ -213,9 +213,7 @@ def _encoded(desk: Desk, document: Document) -> list[tuple[Workshop, list[bytes]
         jobs.sort(key=lambda job: job.index)
         make_parts(jobs, workshop)
         entries = [open_store(workshop.store).get("parts", job.key) for job in jobs]
-        parts = [
-            EncodedPart(entry.data, facts_of(entry).frames, facts_of(entry).powers, 0.0) for entry in entries if entry
-        ]
+        parts = [EncodedPart(entry.data, facts_of(entry).frames, np.zeros(0), 0.0) for entry in entries if entry]
         made.append((workshop, [part_sound(job, workshop).pcm for job in jobs], parts))
     return made
 

@@ -33,7 +33,7 @@ from audioguide.parts import (
 from audioguide.plan import Plan, make_plan
 from audioguide.script.load import load_script
 from audioguide.store import Entry
-from audioguide.words import Word
+from audioguide.words import Word, Words
 from tests.desk import Desk, Document, script
 
 WORKSHOP = Workshop("/nowhere", "mp3", Encoding(44_100, 1, 96), -16.0, -1.0)
@@ -248,7 +248,9 @@ def test_at_the_border_of_a_run_only_a_close_seam_is_heard_across(planned: Plann
 # -- facts -------------------------------------------------------------------------------------------------------------
 
 SPANS = st.lists(st.tuples(st.integers(0, 10**7), st.integers(0, 10**7)), min_size=1, max_size=5).map(tuple)
-WORDS = st.lists(st.lists(st.builds(Word, *[st.integers(0, 10**6)] * 4), max_size=3).map(tuple), max_size=3).map(tuple)
+WORDS = st.lists(st.lists(st.builds(Word, *[st.integers(0, 10**9)] * 4), max_size=3).map(Words.of), max_size=3).map(
+    tuple
+)
 
 
 @given(
@@ -262,13 +264,13 @@ WORDS = st.lists(st.lists(st.builds(Word, *[st.integers(0, 10**6)] * 4), max_siz
 def test_what_is_known_of_a_part_survives_the_store(
     frames: int,
     spans: tuple[tuple[int, int], ...],
-    words: tuple[tuple[Word, ...], ...],
+    words: tuple[Words, ...],
     *,
     powers: list[float],
     peak: float,
     data: bytes,
 ) -> None:
-    facts = PartFacts(frames, len(data), spans, np.array(powers), peak, words)
+    facts = PartFacts(frames, len(data), spans, np.array(powers, np.float32), peak, words)
     entry = entry_of(facts, data)
     found = facts_of(Entry(json.loads(json.dumps(entry.facts)), entry.data))
     assert (found.frames, found.bytes, found.spans, found.true_peak_dbtp) == (frames, len(data), spans, peak)

@@ -15,7 +15,7 @@ from audioguide.parts import PartFacts
 from audioguide.plan import Plan, make_plan
 from audioguide.script.load import load_script
 from audioguide.timeline import Span, Timeline, lay_out
-from audioguide.words import Word
+from audioguide.words import Word, Words
 from tests.desk import Desk, Document, script
 
 QUANTUM = 1152
@@ -30,7 +30,7 @@ Planned = Callable[[Document], Plan]
 
 
 def _facts(quanta: int, spans: tuple[tuple[int, int], ...], level: float = 0.01) -> PartFacts:
-    return PartFacts(quanta * QUANTUM, 0, spans, np.full(quanta, level), -3.0)
+    return PartFacts(quanta * QUANTUM, 0, spans, np.full(quanta, level, np.float32), -3.0)
 
 
 def _laid(plan: Plan, quanta: list[int], onset: int = 1323) -> tuple[Timeline, list[PartFacts]]:
@@ -83,7 +83,7 @@ def test_segments_and_lines_lie_where_their_parts_do(planned: Planned) -> None:
         ("a.1", Span(1000, 9000)),
         ("a.2", Span(second + 1500, second + 3000)),
     ]
-    assert [(line.text, line.span) for line in timeline.lines] == [
+    assert [(line.text, line.span) for line in timeline.lines()] == [
         ("One.", Span(1000, 2000)),
         ("Two.", Span(5000, 9000)),
         ("Three.", Span(second + 1500, second + 3000)),
@@ -94,7 +94,7 @@ def test_the_pieces_of_a_long_sentence_are_one_line(planned: Planned) -> None:
     sentence = ", ".join(["a clause of some length"] * 30) + "."
     plan = planned(script([{"title": "A", "text": sentence}]))
     timeline, parts = _laid(plan, [400])
-    (line,) = timeline.lines
+    (line,) = timeline.lines()
     assert len(parts[0].spans) > 1
     assert (line.text, line.span) == (sentence, Span(parts[0].spans[0][0], parts[0].spans[-1][1]))
 
@@ -102,7 +102,7 @@ def test_the_pieces_of_a_long_sentence_are_one_line(planned: Planned) -> None:
 def test_what_sounds_on_into_the_next_part_is_told_to_end_where_that_begins(planned: Planned) -> None:
     plan = planned(script([{"title": "A", "segments": ["One.", "Two."]}, {"title": "B", "segments": ["Three."]}]))
     length = 10 * QUANTUM
-    words = ((Word(1000, 4000, 0, 3), Word(4000, length + 500, 3, 4)),)
+    words = (Words.of([Word(1000, 4000, 0, 3), Word(4000, length + 500, 3, 4)]),)
     parts = [
         replace(_facts(10, ((1000, length + 500),)), words=words),
         _facts(10, ((220, length + 100),)),
@@ -111,8 +111,10 @@ def test_what_sounds_on_into_the_next_part_is_told_to_end_where_that_begins(plan
     timeline = lay_out(plan, parts, quantum=QUANTUM, rate_hz=44_100)
     second, third = length + 220, 2 * length + 1323
     spans = [Span(1000, second), Span(second, 2 * length + 100), Span(third, 3 * length - 2000)]
-    assert [line.span for line in timeline.lines] == [segment.span for segment in timeline.segments] == spans
-    assert timeline.lines[0].words == (Word(1000, 4000, 0, 3), Word(4000, second, 3, 4))
+    lines = list(timeline.lines())
+    assert [line.span for line in lines] == [segment.span for segment in timeline.segments] == spans
+    assert lines[0].begin == 0
+    assert list(lines[0].words) == [Word(1000, 4000, 0, 3), Word(4000, second, 3, 4)]
     assert [chapter.span.start for chapter in timeline.chapters] == [0, third]
 
 
@@ -128,7 +130,7 @@ def test_loudness_of_a_stretch_and_of_all(planned: Planned) -> None:
 
 def test_the_highest_peak_of_all_parts_counts(planned: Planned) -> None:
     plan = planned(script([{"title": "A", "segments": ["One.", "Two."]}]))
-    parts = [_facts(9, ((0, 1),)), PartFacts(QUANTUM, 0, ((0, 1),), np.ones(1), -1.5)]
+    parts = [_facts(9, ((0, 1),)), PartFacts(QUANTUM, 0, ((0, 1),), np.ones(1, np.float32), -1.5)]
     assert lay_out(plan, parts, quantum=QUANTUM, rate_hz=44_100).true_peak_dbtp == -1.5
 
 

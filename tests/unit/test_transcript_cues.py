@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from audioguide.transcript.captions import SRT, VTT
 from audioguide.transcript.cues import Cue, Shape, cues_of
 from audioguide.transcript.model import Sentence, shown
-from audioguide.words import Word
+from audioguide.words import Word, Words
 
 LONG = (
     "In the day or two that follow, the body repairs those fibres with new protein and leaves them a little "
@@ -22,7 +22,7 @@ WORDS = st.lists(st.text("abcdeéß'-.,;:!?&<>", min_size=1, max_size=32), min_s
 
 def sentence(text: str, *, end_ms: int = 0, words: tuple[Word, ...] = (), pieces: tuple[Word, ...] = ()) -> Sentence:
     """A sentence from second 1 on, by default as long as it takes to say it."""
-    return Sentence("a.1", "", "en", text, 1000, end_ms or 1300 + 70 * len(text), words, pieces)
+    return Sentence("a.1", "", "en", text, 1000, end_ms or 1300 + 70 * len(text), Words.of(words), Words.of(pieces))
 
 
 def bare(text: str) -> str:

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from audioguide.transcript.documents import page, segments
 from audioguide.transcript.model import Heading, Sentence, Transcript, shown, speaker_name
-from audioguide.words import Word
+from audioguide.words import Word, Words
 
 TEXT = st.text(min_size=1, max_size=60).map(shown).filter(str.strip)
-HELLO = Sentence("one.1", "Host", "en", "Hello, you.", 230, 1480, (Word(230, 700, 0, 6), Word(700, 1480, 7, 11)))
+WORDS = Words.of([Word(230, 700, 0, 6), Word(700, 1480, 7, 11)])
+HELLO = Sentence("one.1", "Host", "en", "Hello, you.", 230, 1480, WORDS)
 TRANSCRIPT = Transcript(
     "A & B",
     "en",

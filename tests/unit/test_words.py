@@ -87,4 +87,4 @@ def test_times_count_from_the_first_speech() -> None:
 
 def test_words_stay_within_their_speech() -> None:
     words = [Word(-50, 40, 0, 2), Word(40, 400, 3, 5), Word(400, 500, 6, 8)]
-    assert moved(words, 1000, 1300) == (Word(1000, 1040, 0, 2), Word(1040, 1300, 3, 5))
+    assert list(moved(words, 1000, 1300)) == [Word(1000, 1040, 0, 2), Word(1040, 1300, 3, 5)]
