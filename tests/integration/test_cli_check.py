@@ -181,13 +181,37 @@ def test_help_has_examples(name: str) -> None:
 
 
 def test_help_imports_no_command_and_is_quick() -> None:
+    assert not loaded_by(["--help"], Path()) & {"yaml", "pydantic", "numpy", "audioguide.script"}
+
+
+SOUND = {"numpy", "soundfile", "soxr", "pydub", "mutagen", "onnxruntime", "hibari"}
+SITES = {"lxml", "jinja2", "PIL", "starlette", "uvicorn", "trafilatura", "pypdf", "docx", "markdown_it", "requests"}
+
+
+def loaded_by(arguments: list[str], folder: Path) -> set[str]:
+    """The modules that a command has loaded when it ends."""
     code = (
         "import sys\nfrom audioguide.cli import main\n"
-        "try: main(['--help'])\nexcept SystemExit: pass\n"
-        "print([name for name in ('yaml', 'pydantic', 'numpy', 'audioguide.script') if name in sys.modules])"
+        f"try: main({arguments!r})\nexcept SystemExit as end: assert not end.code, end.code\n"
+        "print(*sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[]"
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_a_command_loads_what_it_needs_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The edit leaves the speech as it is, so the voice is not loaded."""
+    monkeypatch.setenv("AUDIOGUIDE_CACHE", str(tmp_path / "cache"))
+    script = tmp_path / "walk.yaml"
+    text = "version: 1\nepisode: {title: A walk}\nsections:\n  - title: One\n    segments: [A short one.]\n"
+    script.write_text(text)
+    build = ["build", script.name]
+    assert not loaded_by(["check", script.name], tmp_path) & (SOUND | SITES)
+    assert "hibari" in loaded_by(build, tmp_path)
+    assert not loaded_by(build, tmp_path) & (SOUND | SITES | {"yaml", "pydantic", "importlib.metadata"})
+    script.write_text(text.replace("[A short one.]", "[{say: A short one., gain: -3 dB}]"))
+    assert not loaded_by(["plan", script.name], tmp_path) & (SITES | {"onnxruntime", "hibari"})
+    assert not loaded_by(build, tmp_path) & (SITES | {"onnxruntime", "hibari", "numpy.ma"})
 
 
 def test_version_is_printed() -> None:
