@@ -15,6 +15,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, _leave)
     # numpy's library for products would start a thread a core, which spin beside our own workers: 60 ms at every start.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Nobody's plug-in has a say in what a script may hold; to look for them, pydantic reads about every package there is.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from audioguide.cli import main as run
 
     try:
