@@ -12,6 +12,7 @@ import hashlib
 import mmap
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +83,10 @@ def write_media(path: Path, workshop: Workshop, tags: Tags, parts: Made, store: 
                 stored = (_stored(job, facts, store) for job, facts in parts)
                 form.mux(file, stored, contents, scratch=path.parent)
             file.flush()
-            written = Written(file.tell(), _sha256(file), len(prologue))
+            with ThreadPoolExecutor(1, "audioguide-disk") as disk:  # it is given the bytes while they are hashed
+                given = disk.submit(os.fsync, file.fileno())
+                written = Written(file.tell(), _sha256(file), len(prologue))
+            given.result()
             _stop_where_same(path, written)
     except _SameError as same:
         return same.written

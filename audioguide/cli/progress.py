@@ -53,10 +53,10 @@ class BuildProgress:
             told = ", ".join(f"{voice} by {fallback}" for voice, fallback in plan.fallbacks.items())
             note(f"{self.name}: an engine is not available; spoken in the whole episode: {told}")
         self._seen = 0
-        self._weights = [_weight_ms(cue) for cue in plan.every_cue()]
         formats = len(plan.output.formats)
-        self._work = len(self._weights) * formats
+        self._work = formats * sum(1 for _ in plan.every_cue())
         if not self.quiet and sys.stderr.isatty():
+            self._weights = [_weight_ms(cue) for cue in plan.every_cue()]
             length_ms = sum(self._weights) * formats
             self._bar = click.progressbar(length=length_ms, label=self.name, file=sys.stderr, width=32)
             self._bar.__enter__()
