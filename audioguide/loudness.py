@@ -17,10 +17,13 @@ from audioguide.peaks import BLOCK, OVERSAMPLING, block_peaks
 from audioguide.weighting import k_weighted
 
 Floats = NDArray[np.float64]
+Powers = NDArray[np.floating]
 
 _STEP_S = 0.1
 _MOMENTARY_S = 0.4
 _SHORT_TERM_S = 3.0
+_AT_ONCE = 6000
+"""Windows that are worked out together, ten minutes of them: ten hours have 360,000."""
 _ABSOLUTE_GATE_LUFS = -70.0
 _RELATIVE_GATE_LU = -10.0
 _OFFSET_DB = -0.691
@@ -62,14 +65,14 @@ def _filled(samples: Samples, block_frames: int) -> Samples:
     return np.pad(samples, ((0, missing), (0, 0))) if missing else samples
 
 
-def integrated_lufs(powers: Floats, *, block_s: float) -> float:
+def integrated_lufs(powers: Powers, *, block_s: float) -> float:
     """The gated loudness of block powers, whose blocks may have any length; -inf for silence.
 
     What is shorter than one window of 400 ms is measured as a whole.
     """
     windows = _windows(powers, block_s, _MOMENTARY_S)
     if not len(windows) and len(powers):
-        windows = np.array([powers.mean()])
+        windows = np.array([powers.mean(dtype=np.float64)])
     return _gated(windows)
 
 
@@ -82,26 +85,37 @@ def _gated(windows: Floats) -> float:
     return float(_lufs(loud[loud > gate].mean()))
 
 
-def momentary_lufs(powers: Floats, *, block_s: float) -> Floats:
+def momentary_lufs(powers: Powers, *, block_s: float) -> Floats:
     """The loudness of each window of 400 ms, one every 100 ms; empty where the sound is shorter."""
     return _lufs(_windows(powers, block_s, _MOMENTARY_S))
 
 
-def short_term_lufs(powers: Floats, *, block_s: float) -> Floats:
+def short_term_lufs(powers: Powers, *, block_s: float) -> Floats:
     """The loudness of each window of 3 s, one every 100 ms; empty where the sound is shorter."""
     return _lufs(_windows(powers, block_s, _SHORT_TERM_S))
 
 
-def _windows(powers: Floats, block_s: float, window_s: float) -> Floats:
+def _windows(powers: Powers, block_s: float, window_s: float) -> Floats:
     """Mean power of each window; where its edge cuts a block, the block's energy is shared in proportion."""
     length_s = len(powers) * block_s
     count = max(0, math.floor((length_s - window_s) / _STEP_S + 1e-6) + 1)
-    energy = np.concatenate([[0.0], np.cumsum(powers)])
-    starts = np.arange(count) * (_STEP_S / block_s)
-    edges = np.arange(len(energy))
-    ends = np.interp(starts + window_s / block_s, edges, energy)
-    powers_within: Floats = np.maximum(ends - np.interp(starts, edges, energy), 0) * (block_s / window_s)
-    return powers_within
+    step, width = _STEP_S / block_s, window_s / block_s
+    some = (
+        _some_windows(powers, np.arange(first, min(first + _AT_ONCE, count)) * step, width)
+        for first in range(0, count, _AT_ONCE)
+    )
+    return np.concatenate([*some, np.zeros(0)])
+
+
+def _some_windows(powers: Powers, starts: Powers, width: float) -> Floats:
+    """The windows of `width` blocks that begin at these places, counted in blocks."""
+    first = int(starts[0])
+    within = powers[first : math.ceil(starts[-1] + width) + 1].astype(np.float64)
+    energy = np.concatenate([[0.0], np.cumsum(within)])
+    edges = np.arange(len(energy)) + first
+    ends = np.interp(starts + width, edges, energy)
+    means: Floats = np.maximum(ends - np.interp(starts, edges, energy), 0) / width
+    return means
 
 
 def _lufs(power: Floats) -> Floats:

@@ -81,7 +81,7 @@ class Timeline:
         from audioguide.loudness import integrated_lufs
 
         powers = self.powers[span.start // self.quantum : -(-span.end // self.quantum)] if span else self.powers
-        return integrated_lufs(powers.astype(np.float64), block_s=self.quantum / self.rate_hz)
+        return integrated_lufs(powers, block_s=self.quantum / self.rate_hz)
 
     def lines(self) -> Iterator[Line]:
         """Every line, made as it is asked for: ten hours have thousands."""
