@@ -91,6 +91,30 @@ def test_times_hold_whatever_an_engine_says_of_its_words(
     hold(cues, Sentence("a.1", "", "en", name + text, of.start_ms, of.end_ms), SRT)
 
 
+def _not_plain(text: str) -> str:
+    """Nothing is written otherwise, but the text as a whole seems to be: so its units are looked at one by one."""
+    return text if len(text) < 2 else f"{text} "
+
+
+@given(
+    text=st.lists(st.text("abcdeéß'-.,;:!?”)", min_size=1, max_size=16), min_size=1, max_size=60).map(" ".join),
+    width=st.sampled_from([32, 42, 65]),
+    lead=st.integers(0, 16),
+    name=st.sampled_from(["", "Host: ", "A longer name: "]),
+)
+@example(text=LONG, width=32, lead=0, name="Host: ")
+@example(text=LONG, width=65, lead=13, name="")
+@example(text="a bb " * 30 + "c", width=32, lead=16, name="")
+def test_the_quick_way_cuts_as_the_other_does(text: str, width: int, lead: int, name: str) -> None:
+    """Most sentences are words with a space between: these take a shorter way to the same cues."""
+    cut = [
+        cues_of(sentence(text), Shape(width, escape), name=name, lead=lead)
+        for escape in (str, _not_plain)
+        if len(name + text) > width
+    ]
+    assert cut[:1] == cut[1:]
+
+
 def test_a_lead_takes_room_in_the_first_row_of_every_cue() -> None:
     cues = cues_of(sentence(LONG), VTT, lead=30)
     assert len(cues) > 1
