@@ -60,9 +60,8 @@ class Studio:
                 timeout_graceful_shutdown=1,
             )
         )
-        self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [self._socket]}, name="audioguide-studio", daemon=True
-        )
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="audioguide-studio", daemon=True)
 
     @property
     def address(self) -> str:
@@ -75,9 +74,12 @@ class Studio:
         self._thread.start()
 
     def wait(self) -> None:
-        """Wait until the server ends by itself, which it does when something is wrong."""
-        while self._thread.is_alive():
-            self._thread.join(0.2)
+        """Wait until the server ends by itself, which it does when something is wrong.
+
+        Not by `Thread.join`: Python 3.11 takes a thread for ended when Ctrl-C reaches whoever waits in it (bpo-45274).
+        """
+        while not self._ended.wait(0.2):
+            pass
 
     def close(self) -> None:
         """End every connection and every build; what was spoken is kept."""
@@ -85,8 +87,14 @@ class Studio:
         self._server.should_exit = True
         self._watch.stop()
         self.builds.end(timeout_s=_GRACE_S)
-        self._thread.join(2 * _GRACE_S)
-        self._socket.close()
+        self._ended.wait(2 * _GRACE_S)
+
+    def _serve(self) -> None:
+        try:
+            self._server.run(sockets=[self._socket])
+        finally:
+            self._socket.close()  # here and nowhere else: the server looks at it until its very end
+            self._ended.set()
 
     def _changed(self, name: str, version: str) -> None:
         self.hub.tell("changed", {"name": name, "version": version})

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from audioguide.build import plan_script, workshop_of
 from audioguide.ledger import Order
 from audioguide.plan.addresses import cues_at
 from audioguide.preview import sounds
+from audioguide.studio.server import open_studio
 from tests.desk import Desk, Document, child_environment, script
 from tests.stand_in.engines import DIARY
 from tests.studio_page import Facts, Page, cards, studio_page
@@ -338,6 +340,19 @@ def _interrupted_s(desk: Desk, *, busy: bool) -> float:
     assert not list(desk.folder.glob("**/.audioguide-*"))
     assert 0 < len(desk.asked()) < 600 if busy else True
     return taken_s
+
+
+def test_the_server_has_ended_when_ctrl_c_reached_whoever_waited_for_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", failures.append)
+    with open_studio(desk.write(script(SECTIONS), "script.yaml"), desk.settled(), port=0) as studio:
+        threading.Timer(0.5, signal.raise_signal, [signal.SIGINT]).start()
+        with pytest.raises(KeyboardInterrupt):
+            studio.wait()
+    time.sleep(0.5)  # a server that still runs would stumble over its socket now
+    assert not failures
 
 
 def test_a_sound_decodes_whether_its_length_was_known_or_not(desk: Desk, page: Page, tmp_path: Path) -> None:
