@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from functools import cache
@@ -46,6 +47,26 @@ def scheduler() -> Iterator[str]:
             yield cluster.scheduler_address.replace("tcp://", "dask://")
     finally:
         os.environ["PYTHONPATH"] = before
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system has no cores to choose from")
+def test_each_core_has_its_worker_where_there_are_enough_of_them() -> None:
+    def cores_of(jobs: int) -> list[frozenset[int]]:
+        """Where each worker may run, all of them at once."""
+        together = threading.Barrier(jobs, timeout=30)
+
+        def where() -> frozenset[int]:
+            together.wait()
+            return frozenset(os.sched_getaffinity(0))
+
+        with open_pool("threads", jobs) as pool:
+            return [asked.result() for asked in [pool.executor.submit(where) for _ in range(jobs)]]
+
+    allowed = os.sched_getaffinity(0)
+    assert sorted(map(sorted, cores_of(2 * len(allowed)))) == sorted([core] for core in allowed for _ in range(2))
+    if len(allowed) > 1:
+        assert cores_of(len(allowed) - 1) == [allowed] * (len(allowed) - 1)
+    assert os.sched_getaffinity(0) == allowed
 
 
 @pytest.fixture
