@@ -78,6 +78,13 @@ def silence(frames: int, rate_hz: int, channels: int = 1) -> Clip:
     return Clip(np.zeros((frames, channels), np.float32), rate_hz)
 
 
+def padded(samples: Samples, before: int, after: int) -> Samples:
+    """The samples with so many frames of silence around them; `np.pad` takes four times as long for a sentence."""
+    longer: Samples = np.zeros((before + len(samples) + after, *samples.shape[1:]), np.float32)
+    longer[before : before + len(samples)] = samples
+    return longer
+
+
 def frames_of(ms: float, rate_hz: int) -> int:
     """Milliseconds -> the nearest whole number of frames."""
     return round(ms * rate_hz / 1000)

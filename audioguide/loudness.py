@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.audio import Clip, Samples, frames_of, scale
+from audioguide.audio import Clip, Samples, frames_of, padded, scale
 from audioguide.peaks import BLOCK, OVERSAMPLING, block_peaks
 from audioguide.weighting import k_weighted
 
@@ -62,7 +62,7 @@ def _powers(weighted: Samples, block_frames: int) -> Floats:
 def _filled(samples: Samples, block_frames: int) -> Samples:
     """The samples, with silence up to whole blocks."""
     missing = -len(samples) % block_frames
-    return np.pad(samples, ((0, missing), (0, 0))) if missing else samples
+    return padded(samples, 0, missing) if missing else samples
 
 
 def integrated_lufs(powers: Powers, *, block_s: float) -> float:
@@ -167,7 +167,7 @@ def _reduction(peaks: Samples, ceiling_dbtp: float, rate_hz: int) -> Samples | N
     if not needed.any():
         return None
     width = max(1, frames_of(_LOOK_AHEAD_MS, rate_hz) // BLOCK)
-    held = _sliding_max(np.pad(needed, 2 * width), 2 * width + 3)
+    held = _sliding_max(padded(needed.astype(np.float32, copy=False), 2 * width, 2 * width), 2 * width + 3)
     return _sliding_mean(_sliding_mean(held, width), width)
 
 

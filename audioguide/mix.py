@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from audioguide.audio import Clip, Samples, frames_of, from_s16, silence, stitch, to_s16
+from audioguide.audio import Clip, Samples, frames_of, from_s16, padded, silence, stitch, to_s16
 from audioguide.trim import AFTER_MS, BEFORE_MS, Trimmed
 
 MIX_VERSION = 6
@@ -73,7 +73,7 @@ def with_room(trimmed: Trimmed) -> Clip:
     before = frames_of(BEFORE_MS, clip.rate_hz) - trimmed.onset_frames
     after = frames_of(AFTER_MS, clip.rate_hz) - trimmed.offset_frames
     samples = clip.samples[max(0, -before) : clip.frames - max(0, -after)]
-    return Clip(np.pad(samples, ((max(0, before), max(0, after)), (0, 0))), clip.rate_hz)
+    return Clip(padded(samples, max(0, before), max(0, after)), clip.rate_hz)
 
 
 def mix_speech(clips: Sequence[Clip], spacing: Spacing, *, quantum: int) -> MixedPart:
@@ -136,8 +136,10 @@ def _hanging_over(pieces: list[Clip], spans: list[tuple[int, int]], gap: int, *,
 
 def _stitched(pieces: list[Clip], frames: int) -> bytes:
     """The pieces as 16-bit samples, cut off or filled up with silence to so many frames."""
-    length_bytes = frames * pieces[0].channels * 2
-    return stitch(pieces)[:length_bytes].ljust(length_bytes, b"\0")
+    rest = frames - sum(piece.frames for piece in pieces)
+    if rest < 0:
+        return stitch(pieces)[: rest * pieces[0].channels * 2]
+    return stitch([*pieces, silence(rest, pieces[0].rate_hz, pieces[0].channels)])
 
 
 def _faded_in(clip: Clip) -> Clip:

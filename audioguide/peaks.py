@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 
-from audioguide.audio import Clip, Samples
+from audioguide.audio import Clip, Samples, padded
 
 BLOCK = 8
 """Frames of a block, a power of two."""
@@ -41,10 +41,9 @@ def block_peaks(clip: Clip, *, near: float = 0.0) -> Samples:
     blocks = -(-clip.frames // BLOCK)
     peaks = np.zeros(blocks, np.float32)
     for channel in range(clip.channels):
-        padded = np.zeros(blocks * BLOCK + 2 * _REACH, np.float32)
-        padded[_REACH : _REACH + clip.frames] = clip.samples[:, channel]
-        highest = _highest(padded[_REACH:-_REACH])
-        _look_between(padded, highest, near / _NEAR)
+        around = padded(clip.samples[:, channel], _REACH, _REACH + blocks * BLOCK - clip.frames)
+        highest = _highest(around[_REACH:-_REACH])
+        _look_between(around, highest, near / _NEAR)
         np.maximum(peaks, highest, out=peaks)
     return peaks
 
@@ -59,7 +58,7 @@ def _highest(samples: Samples) -> Samples:
     return levels[::BLOCK].copy()
 
 
-def _look_between(padded: Samples, highest: Samples, near: float) -> None:
+def _look_between(around: Samples, highest: Samples, near: float) -> None:
     """Raise the level of every block that comes near by what lies between its samples, up to the next block's first."""
     close = highest > near
     close[:-1] |= close[1:].copy()
@@ -68,9 +67,9 @@ def _look_between(padded: Samples, highest: Samples, near: float) -> None:
         return
     places = np.resize(places, (-(-len(places) // _SIDE_BY_SIDE), _SIDE_BY_SIDE))
     matrix = _between()
-    around = np.lib.stride_tricks.sliding_window_view(padded[1:], len(matrix))
+    windows = np.lib.stride_tricks.sliding_window_view(around[1:], len(matrix))
     for some in np.array_split(places, -(-len(places) // _SIDE_BY_SIDE)):
-        highest[some] = np.maximum(highest[some], np.abs(np.matmul(around[some * BLOCK], matrix)).max(axis=-1))
+        highest[some] = np.maximum(highest[some], np.abs(np.matmul(windows[some * BLOCK], matrix)).max(axis=-1))
 
 
 @cache

@@ -24,6 +24,8 @@ _IN_LARGE_PIECES = ["-f", "wav", "-probesize", "32", "-analyzeduration", "1", "-
 _FAR_AHEAD = ["-thread_queue_size", "64"]
 """How many packets may wait to be written: the coder's thread is not put to sleep for each."""
 _WAV = struct.Struct("<4sI8sIHHIIHH4sI")
+Pieces = Sequence[bytes]
+"""One file's content: it is put together nowhere but in the file."""
 _TIMEOUT_S = 600.0
 """Besides the length of the sound: every coder is a hundred times quicker than that, on a busy machine too."""
 
@@ -37,7 +39,7 @@ class Packets:
     """How many packets before a part are encoded with it at least: silence, or its neighbours' sound."""
     tail: int
 
-    def given(self, part: PartSound, channels: int) -> tuple[bytes, int, int]:
+    def given(self, part: PartSound, channels: int) -> tuple[Pieces, int, int]:
         """What the encoder gets of a part: the samples, which packet is the part's first, and how many it has."""
         quantum_bytes = self.quantum * channels * 2
         assert part.pcm, "a part without sound"
@@ -45,7 +47,7 @@ class Packets:
         lead = max(self.lead, len(part.before) // quantum_bytes)
         before = part.before[-lead * quantum_bytes :].rjust(lead * quantum_bytes, b"\0")
         after = part.after[: self.tail * quantum_bytes].ljust(self.tail * quantum_bytes, b"\0")
-        return before + part.pcm + after, lead, len(part.pcm) // quantum_bytes
+        return (before, part.pcm, after), lead, len(part.pcm) // quantum_bytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,24 +86,25 @@ def measured(data: bytes, clip: Clip, *, quantum: int) -> EncodedPart:
     return EncodedPart(data, clip.frames, block_powers(clip, block_frames=quantum), true_peak_dbtp(clip))
 
 
-def encode_all(sounds: Sequence[bytes], encoding: Encoding, codec: Sequence[str]) -> list[bytes]:
+def encode_all(sounds: Sequence[Pieces], encoding: Encoding, codec: Sequence[str]) -> list[bytes]:
     """What the encoder makes of each of the sounds."""
     files = [_wav(sound, encoding) for sound in sounds]
     # Two bytes a sample.
-    length_s = sum(map(len, sounds)) / (2 * encoding.channels * encoding.rate_hz)
+    length_s = sum(len(piece) for sound in sounds for piece in sound) / (2 * encoding.channels * encoding.rate_hz)
     return _run(files, _IN_LARGE_PIECES, [*_FAR_AHEAD, *codec], timeout_s=_TIMEOUT_S + length_s)
 
 
-def _wav(sound: bytes, encoding: Encoding) -> bytes:
+def _wav(sound: Pieces, encoding: Encoding) -> Pieces:
     """A WAV file: of those that hold plain samples the one that ffmpeg reads in pieces of a size that can be chosen."""
     frame_bytes = 2 * encoding.channels
     form = (1, encoding.channels, encoding.rate_hz, encoding.rate_hz * frame_bytes, frame_bytes, 16)
-    return b"".join((_WAV.pack(b"RIFF", 36 + len(sound), b"WAVEfmt ", 16, *form, b"data", len(sound)), sound))
+    length_bytes = sum(map(len, sound))
+    return (_WAV.pack(b"RIFF", 36 + length_bytes, b"WAVEfmt ", 16, *form, b"data", length_bytes), *sound)
 
 
 def decode_all(raws: Sequence[bytes], encoding: Encoding) -> list[Clip]:
     """The sound of each of the encoder's outputs."""
-    made = _run(raws, [], ["-map_metadata", "-1", *_raw("f32le", encoding)], timeout_s=_TIMEOUT_S)
+    made = _run([(raw,) for raw in raws], [], ["-map_metadata", "-1", *_raw("f32le", encoding)], timeout_s=_TIMEOUT_S)
     samples = (np.frombuffer(pcm, "<f4").astype(np.float32).reshape(-1, encoding.channels) for pcm in made)
     return [Clip(of_one, encoding.rate_hz) for of_one in samples]
 
@@ -110,7 +113,7 @@ def _raw(kind: str, encoding: Encoding) -> list[str]:
     return ["-f", kind, "-ar", str(encoding.rate_hz), "-ac", str(encoding.channels)]
 
 
-def _run(datas: Sequence[bytes], source: Sequence[str], target: Sequence[str], *, timeout_s: float) -> list[bytes]:
+def _run(datas: Sequence[Pieces], source: Sequence[str], target: Sequence[str], *, timeout_s: float) -> list[bytes]:
     made: list[bytes] = []
     for start in range(0, len(datas), _AT_ONCE):
         made += _run_batch(datas[start : start + _AT_ONCE], source, target, timeout_s=timeout_s)
@@ -118,7 +121,7 @@ def _run(datas: Sequence[bytes], source: Sequence[str], target: Sequence[str], *
 
 
 def _run_batch(
-    datas: Sequence[bytes], source: Sequence[str], target: Sequence[str], *, timeout_s: float
+    datas: Sequence[Pieces], source: Sequence[str], target: Sequence[str], *, timeout_s: float
 ) -> list[bytes]:
     try:
         with scratch_folder() as folder:
@@ -126,7 +129,8 @@ def _run_batch(
             outputs = [path.with_suffix(".out") for path in inputs]
             arguments: list[str] = []
             for path, data in zip(inputs, datas, strict=True):
-                path.write_bytes(data)
+                with path.open("wb") as file:
+                    file.writelines(data)
                 arguments += [*source, "-i", str(path)]
             for number, path in enumerate(outputs):
                 arguments += ["-map", f"{number}:a", *target, str(path)]

@@ -19,6 +19,7 @@ _SAMPLES = {1: 1152, 2: 576}
 _SIDE_BYTES = {(1, 1): 17, (1, 2): 32, (2, 1): 9, (2, 2): 17}
 _VERSION_BITS = {1: 3, 2: 2}
 
+_HEADER = struct.Struct(">I")
 _PADDING = 0x00000200
 # The mode extension says how one stereo frame is coded, the padding bit how long it is: both change within a stream.
 _SAME_ALONG_A_STREAM = 0xFFFFFFFF & ~_PADDING & ~0x00000030
@@ -112,13 +113,15 @@ def frame_lengths(data: bytes) -> list[int]:
     plain = stream.frame_bytes
     lengths = []
     position = 0
-    while position < len(data):
-        word = int.from_bytes(data[position : position + 4], "big")
+    while position <= len(data) - _HEADER.size:
+        (word,) = _HEADER.unpack_from(data, position)
         if word & _SAME_ALONG_A_STREAM != expected:
-            raise AudioError(f"no frame of the same MPEG stream begins at byte {position}")
+            break
         length = plain + 1 if word & _PADDING else plain
         lengths.append(length)
         position += length
+    if position < len(data):
+        raise AudioError(f"no frame of the same MPEG stream begins at byte {position}")
     if position > len(data):
         raise AudioError(f"the last MPEG frame lacks {position - len(data)} bytes")
     return lengths

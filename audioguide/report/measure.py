@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.audio import Clip, decode_in_blocks
+from audioguide.audio import Clip, decode_in_blocks, padded
 from audioguide.errors import AudioError
 from audioguide.loudness import block_powers, integrated_lufs, momentary_lufs, short_term_lufs
 
@@ -75,7 +75,7 @@ def measure(path: Path) -> Measured:
 
 def _filled(block: Clip, step: int) -> Clip:
     """The block, its last step filled up with silence."""
-    return Clip(np.pad(block.samples, ((0, -block.frames % step), (0, 0))), block.rate_hz)
+    return Clip(padded(block.samples, 0, -block.frames % step), block.rate_hz)
 
 
 def _powers(context: Clip | None, block: Clip, step: int) -> Floats:
