@@ -1,5 +1,6 @@
 """Where the program begins: Ctrl-C is one line from the first moment, before the command line is even loaded."""
 
+import gc
 import os
 import signal
 import sys
@@ -25,7 +26,9 @@ def main() -> None:
     try:
         run()
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done; only the interpreter is still to be taken down
+        # All is done; only the interpreter is still to be taken down, without a look at what could be collected.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        gc.freeze()
 
 
 if __name__ == "__main__":

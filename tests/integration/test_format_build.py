@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import mmap
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+import audioguide.media as media_module
 from audioguide.audio import decode, run_ffmpeg
 from audioguide.build import build
 from audioguide.cli import main
@@ -120,6 +123,21 @@ def test_an_edit_gives_the_bytes_of_a_build_from_nothing(name: str, desk: Desk) 
     assert quick.counts == (1, 5, 1)
     cold = desk.build(edited, cache=desk.folder / "cold", output=desk.folder / "elsewhere")
     assert quick.data == cold.data
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_file_of_many_steps_is_copied_and_hashed_whole(
+    name: str, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(media_module, "_STEP_BYTES", mmap.ALLOCATIONGRANULARITY + 904)
+    edited = document([name]) | {
+        "sections": [*SECTIONS[:2], {"title": "The end", "segments": ["That was nearly all."]}]
+    }
+    for built in map(desk.build, (document([name]), edited)):
+        assert built.media.stat().st_size > 5 * mmap.ALLOCATIONGRANULARITY
+        assert built.facts["sha256"] == hashlib.sha256(built.data).hexdigest()
+    cold = desk.build(edited, cache=desk.folder / "cold", output=desk.folder / "elsewhere")
+    assert cold.data == desk.build(edited).data
 
 
 @pytest.mark.parametrize("name", ALL)
