@@ -15,11 +15,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from audioguide.audio import ffmpeg_path, from_flac, resample, stitch
+from audioguide.audio import ffmpeg_path
 from audioguide.engines import SpeechRequest, get_engine
+from audioguide.executors import open_pool
 from audioguide.formats import Encoding, PartSound, get_format
-from audioguide.store import FolderStore
 from benchmarks.material import RATE_HZ, SEGMENT_SENTENCES, sentence
+
+_BATCH_SENTENCES = 12 * SEGMENT_SENTENCES
+"""What an encoder process gets: few enough that no worker waits long for the last one."""
 
 
 def listed(path: str) -> list[str]:
@@ -51,9 +54,7 @@ def _segments(sounds: str) -> list[Any]:
     read: dict[str, Any] = {}
     for path in listed(sounds):
         if path not in read:
-            with wave.open(path, "rb") as file:
-                data = file.readframes(file.getnframes())
-            read[path] = AudioSegment(data=data, sample_width=2, frame_rate=RATE_HZ, channels=1)
+            read[path] = AudioSegment(data=_samples(path), sample_width=2, frame_rate=RATE_HZ, channels=1)
     return [read[path] for path in listed(sounds)]
 
 
@@ -65,23 +66,27 @@ def speak(count: str, threads: str) -> None:
         list(pool.map(lambda request: engine.speak(request, timeout_s=60).clip.frames, requests))
 
 
-def encode(store: str, keys: str, threads: str) -> None:
-    """Encoding alone: speech that is resampled and joined to segments, but not trimmed, levelled or kept."""
-    form, encoding, folder = get_format("mp3"), Encoding(RATE_HZ, 1, 96), FolderStore(Path(store))
-    names = Path(keys).read_text("ascii").split()
-    quantum = form.quantum(RATE_HZ)
+def encode(sounds: str, threads: str) -> None:
+    """Encoding alone: the same WAV files, joined to segments, encoded by our workers and measured; nothing is kept."""
+    form, encoding = get_format("mp3"), Encoding(RATE_HZ, 1, 96)
+    names = listed(sounds)
+    quantum_bytes = 2 * form.quantum(RATE_HZ)
 
-    def sound(first: int) -> PartSound:
-        entries = [folder.get("speech", key) for key in names[first : first + SEGMENT_SENTENCES]]
-        pcm = stitch([resample(from_flac(entry.data), RATE_HZ) for entry in entries if entry])
-        return PartSound(pcm + bytes(-len(pcm) % (2 * quantum)))
+    def part(first: int) -> PartSound:
+        pcm = b"".join(map(_samples, names[first : first + SEGMENT_SENTENCES]))
+        return PartSound(pcm + bytes(-len(pcm) % quantum_bytes))
 
     def batch(first: int) -> int:
-        starts = range(first, min(first + 24 * SEGMENT_SENTENCES, len(names)), SEGMENT_SENTENCES)
-        return len(form.encode([sound(start) for start in starts], encoding))
+        starts = range(first, min(first + _BATCH_SENTENCES, len(names)), SEGMENT_SENTENCES)
+        return len(form.encode([part(start) for start in starts], encoding))
 
-    with ThreadPoolExecutor(int(threads)) as pool:
-        list(pool.map(batch, range(0, len(names), 24 * SEGMENT_SENTENCES)))
+    with open_pool("threads", int(threads)) as pool:
+        list(pool.executor.map(batch, range(0, len(names), _BATCH_SENTENCES)))
+
+
+def _samples(path: str) -> bytes:
+    with wave.open(path, "rb") as file:
+        return file.readframes(file.getnframes())
 
 
 PROGRAMS: dict[str, Callable[..., None]] = {"joined": joined, "added": added, "speak": speak, "encode": encode}

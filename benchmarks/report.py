@@ -161,15 +161,16 @@ of each were measured in the same session, one after the other, on a machine tha
 Scripts of many short sentences, all different, spoken by the embedded voice. A few minutes are really spoken and serve over and over,
 each time as an utterance of its own. The episode is MP3, 44.1 kHz, mono, 96 kbit/s. The references get the same sounds as WAV
 files at that rate, and do nothing but join and encode them. The cold build finds the speech in its store, and trims, resamples,
-levels, mixes, encodes, decodes again, measures and keeps every segment; the two lines "encoding alone" leave out all but the
-encoding and the measuring. Times are of whole processes, start-up included.
+levels, mixes, encodes, decodes again, measures and keeps every segment; "encoding alone" gets the references' WAV files, and does
+nothing but join, encode and measure them, in the build's workers. Times are of whole processes, start-up included; each is the
+best of two runs (an edit: of three), and of a single one beyond an hour.
 
 {tables}
 
 {_spoken(results.get("whole"), machine["cores"])}{_notes(results)}
 
 pydub's `+=` copies everything at each step, so its time grows with the square of the length. pydub holds all of the sound, 3 GB
-for ten hours; it is measured up to an hour, as is the encoder alone.
+for ten hours; it is measured up to an hour.
 """
 
 
