@@ -104,7 +104,7 @@ def save_record(
     ]
     powers = np.concatenate([facts.powers for _, facts in parts]).astype("<f4", copy=False)
     words = np.frombuffer(b"".join(words.packed for _, facts in parts for words in facts.words), np.intc)
-    data = powers.tobytes() + words.astype("<i4", copy=False).tobytes()
+    data = b"".join((powers.data, words.astype("<i4", copy=False).data))
     entry = Entry({"stamp": _stamp(media), "prologue": prologue_bytes, "parts": rows}, data)
     path = _path(state_folder, media)
     try:

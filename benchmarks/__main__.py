@@ -77,8 +77,8 @@ class Bench:
             out = str(self.folder / "pydub.mp3")
             found["joined"] = asdict(best([self.program("joined", str(material.sounds), out) for _ in range(repeats)]))
             found["added"] = asdict(self.program("added", str(material.sounds), out))
-        found["check"] = asdict(best([self.ours("check", str(material.script), store=store) for _ in range(3)]))
-        found["plan"] = asdict(best([self.ours("plan", str(material.script), store=store) for _ in range(3)]))
+        found["check"] = asdict(best([self.ours("check", str(material.script), store=store) for _ in range(5)]))
+        found["plan"] = asdict(best([self.ours("plan", str(material.script), store=store) for _ in range(5)]))
         return found
 
     def build(self, script: Path, store: Path) -> Measured:

@@ -163,7 +163,7 @@ each time as an utterance of its own. The episode is MP3, 44.1 kHz, mono, 96 kbi
 files at that rate, and do nothing but join and encode them. The cold build finds the speech in its store, and trims, resamples,
 levels, mixes, encodes, decodes again, measures and keeps every segment; "encoding alone" gets the references' WAV files, and does
 nothing but join, encode and measure them, in the build's workers. Times are of whole processes, start-up included; each is the
-best of two runs (an edit: of three), and of a single one beyond an hour.
+best of two runs (of an edit: three; of the short commands: five), and beyond an hour a build is run once.
 
 {tables}
 

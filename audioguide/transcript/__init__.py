@@ -23,18 +23,22 @@ MEDIA_TYPES = {
 """The suffix of every transcript, and what it is."""
 
 
-_FORMS: Final[dict[str, Callable[[Transcript], str]]] = {
-    ".vtt": vtt,
-    ".srt": srt,
+def _encoded(form: Callable[[Transcript], str]) -> Callable[[Transcript], bytes]:
+    return lambda transcript: form(transcript).encode()
+
+
+_FORMS: Final[dict[str, Callable[[Transcript], bytes]]] = {
+    ".vtt": _encoded(vtt),
+    ".srt": _encoded(srt),
     ".transcript.json": segments,
-    ".html": page,
+    ".html": _encoded(page),
 }
 
 
 def transcript_files(plan: Plan, timeline: Timeline, suffixes: Collection[str]) -> dict[str, bytes]:
     """These transcripts of an episode, by the suffix that its name gets after the episode's id."""
     transcript = transcript_of(plan, timeline)
-    return {suffix: _FORMS[suffix](transcript).encode() for suffix in suffixes}
+    return {suffix: _FORMS[suffix](transcript) for suffix in suffixes}
 
 
 __all__ = ["MEDIA_TYPES", "transcript_files"]

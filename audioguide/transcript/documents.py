@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
@@ -11,10 +12,15 @@ from audioguide.transcript.model import Heading, Sentence, Transcript
 from audioguide.transcript.times import decimals, seconds
 
 
-def segments(transcript: Transcript) -> str:
+def segments(transcript: Transcript) -> bytes:
     """JSON 1.0.0 of the podcast namespace: a segment a sentence, with its `words` where their times are known."""
-    lines = ",\n".join(map(_segment, transcript.sentences))
-    return f'{{"version": "1.0.0", "segments": [\n{lines}\n]}}\n'
+    out = io.BytesIO(b'{"version": "1.0.0", "segments": [')
+    out.seek(0, io.SEEK_END)
+    for number, sentence in enumerate(transcript.sentences):
+        out.write(b",\n" if number else b"\n")
+        out.write(_segment(sentence).encode())
+    out.write(b"\n]}\n")
+    return out.getvalue()
 
 
 def _segment(sentence: Sentence) -> str:
