@@ -35,7 +35,7 @@ class Builds:
         """Begin to build a script, unless it is being built."""
         with self._lock:
             running = self._running.get(session.name)
-            if running is None or not running.thread.is_alive():
+            if running is None or running.ended:
                 self._running[session.name] = _Build(session, self._settings, self._tell)
                 self._running[session.name].thread.start()
 
@@ -48,7 +48,7 @@ class Builds:
     def states(self) -> list[dict[str, Any]]:
         """How far each build is that runs now, for a page that comes later."""
         with self._lock:
-            builds = [running for running in self._running.values() if running.thread.is_alive()]
+            builds = [running for running in self._running.values() if not running.ended]
         return [build.last for build in builds if build.last]
 
     def end(self, *, timeout_s: float) -> None:
@@ -68,6 +68,8 @@ class _Build:
         self.stopped = threading.Event()
         self.thread = threading.Thread(target=self._run, name="audioguide-studio-build", daemon=True)
         self.last: dict[str, Any] | None = None
+        self.ended = False
+        """Whether its last event is told, or about to be: who hears it may begin the next build at once."""
         self._session = session
         self._settings = settings
         self._tell = tell
@@ -81,19 +83,20 @@ class _Build:
         try:
             self._follow(iter(build(Order(self._session.path), self._settings)))
         except Interrupted:
-            self._say("stopped")
+            self._end("stopped")
         except AudioguideError as error:
-            self._say("failed", error=error_facts(error))
+            self._end("failed", error=error_facts(error))
         except Exception as error:
             failure = OutputError(f"an unexpected failure: {error!r}", hint="look at the terminal, and report it")
-            self._say("failed", error=error_facts(failure))
+            self._end("failed", error=error_facts(failure))
             raise
 
     def _follow(self, events: Iterator[Plan | PartDone | Episode]) -> None:
+        summary: dict[str, Any] = {}
         for event in events:
             if self.stopped.is_set() and not isinstance(event, Episode):
                 events.close()  # type: ignore[attr-defined] # it is a generator: work in hand ends, and is kept
-                self._say("stopped")
+                self._end("stopped")
                 return
             match event:
                 case Plan():
@@ -103,7 +106,8 @@ class _Build:
                     self._heavy += self._weights[event.index]
                     self._say("part")
                 case Episode():
-                    self._say("done", summary=_summary(event))
+                    summary = _summary(event)
+        self._end("done", summary=summary)
 
     def _planned(self, plan: Plan) -> None:
         self._formats = len(plan.output.formats)
@@ -112,6 +116,10 @@ class _Build:
         ]
         self._done, self._heavy, self._begun_s = 0, 0.0, time.monotonic()
         self._say("planned")
+
+    def _end(self, state: str, **more: Any) -> None:
+        self.ended = True
+        self._say(state, **more)
 
     def _say(self, state: str, **more: Any) -> None:
         facts = {

@@ -19,10 +19,15 @@ import requests
 
 from audioguide.audio import decode
 from audioguide.build import plan_script, workshop_of
+from audioguide.episode import Episode
+from audioguide.errors import AudioguideError
 from audioguide.ledger import Order
 from audioguide.plan.addresses import cues_at
 from audioguide.preview import sounds
+from audioguide.studio import builds as builds_module
+from audioguide.studio.builds import Builds
 from audioguide.studio.server import open_studio
+from audioguide.studio.session import Session
 from tests.desk import Desk, Document, child_environment, script
 from tests.stand_in.engines import DIARY
 from tests.studio_page import Facts, Page, cards, studio_page
@@ -235,6 +240,40 @@ def test_a_build_that_is_stopped_keeps_what_is_done(desk: Desk) -> None:
         assert 0 < spoken < 300
         page.post("/api/build", name="script.yaml")
         assert events.build("done")["summary"]["spoken"] <= 300 - spoken + 1  # the one in hand
+
+
+@pytest.mark.parametrize("last", ["stopped", "done", "failed"])
+def test_who_hears_the_end_of_a_build_may_begin_the_next_at_once(
+    last: str, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though the first one's thread is still on its way out, as on a busy machine."""
+    document = script([{"id": "a", "title": "A", "segments": ["One line.", "Two lines."]}], engine="diary")
+    if last == "failed":
+        monkeypatch.setattr(builds_module, "build", _failing)
+    session = Session(desk.write(document, "script.yaml"), desk.settled())
+    told: list[str] = []
+    on_its_way = threading.Event()
+
+    def tell(facts: Facts) -> None:
+        told.append(facts["state"])
+        if facts["state"] == last and not on_its_way.is_set():
+            on_its_way.set()
+            builds.start(session)
+        elif facts["state"] == "planned" and last == "stopped":
+            builds.stop(session.name)
+
+    builds = Builds(desk.settled(), tell)
+    builds.start(session)
+    deadline = time.monotonic() + 30
+    while told.count(last) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    builds.end(timeout_s=10)
+    assert told.count(last) == 2
+
+
+def _failing(*_: object) -> Iterator[Episode]:
+    raise AudioguideError("cannot be made")
+    yield  # a generator, as build is
 
 
 def test_a_second_build_of_a_script_is_not_begun(desk: Desk) -> None:
