@@ -26,7 +26,7 @@ from audioguide.record import Place, Record
 from audioguide.store import Store
 
 _CHUNK_BYTES = 1 << 22
-_STEP_BYTES = 1 << 23
+_STEP_BYTES = 1 << 25
 """What is copied or looked at of a file at once: few large steps, since between them another thread may take its turn."""
 
 Made = Sequence[tuple[PartJob, PartFacts]]

@@ -36,6 +36,7 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
     launcher = [sys.executable, "-I", "-S", "-c", _LAUNCHER, *command]
     surroundings = {**os.environ, **(environment or {})}
     surroundings.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once, not at every start
+    os.sync()  # what runs before have left for the disk to do is not this one's
     done = subprocess.run(launcher, env=surroundings, capture_output=True, check=True)
     wall_s, cpu_s, peak, status = json.loads(done.stdout)
     if status:
