@@ -31,8 +31,6 @@ LARGEST_BATCH = 24
 """Parts an encoder process takes at most: more gain nothing (measured)."""
 SMALL_BATCH = 4
 """From here on a batch costs more to begin than it gains by being small."""
-_TIDY_EVERY = 200
-"""Parts after which memory is given back: often enough to keep it level, and too seldom to cost anything."""
 NETWORK_THREADS = 4
 """How many batches wait for engines of the network at once; each engine has its own limit within."""
 _PROBE = key_of({"probe": 1})
@@ -64,10 +62,7 @@ class Foreman:
         self._episodes += 1
         shift = _Shift(pool, network, workshop)
         try:
-            for count, part in enumerate(shift.work(self._batches(jobs, pool.places)), 1):
-                yield part
-                if count % _TIDY_EVERY == 0:
-                    _give_back_memory()
+            yield from shift.work(self._batches(jobs, pool.places))
         finally:
             self._episodes -= 1
             shift.end()

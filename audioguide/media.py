@@ -127,22 +127,20 @@ class _Follower:
     def tell(self) -> None:
         """All that was written until now stays as it is."""
         self._file.flush()
-        self._pass(told_bytes=self._file.tell())
+        with self._grown:
+            self._told_bytes = self._file.tell()
+            self._grown.notify_all()
 
     def end(self) -> None:
         """Nothing more will be written."""
-        self._pass(ended=True)
+        with self._grown:
+            self._ended = True
+            self._grown.notify_all()
 
     def sha256(self) -> str:
         """The digest of what was told. Raises OSError where the disk did not take it."""
         self._given.result()
         return self._digest.result()
-
-    def _pass(self, *, told_bytes: int = 0, ended: bool = False) -> None:
-        with self._grown:
-            self._told_bytes = max(self._told_bytes, told_bytes)
-            self._ended = self._ended or ended
-            self._grown.notify_all()
 
     def _sizes(self) -> Iterator[int]:
         """How much there is, each time that it is more."""

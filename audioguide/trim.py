@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.audio import Clip, Samples, frames_of
+from audioguide.audio import Clip, Samples, frames_of, padded
 
 _FRAME_MS = 5
 BEFORE_MS = 30
@@ -71,9 +71,7 @@ def _active_frames(samples: Samples, size: int) -> tuple[int, int] | None:
 
 def _levels_db(samples: Samples, size: int) -> NDArray[np.float64]:
     """The level of each frame, the last one filled up with silence."""
-    missing = -len(samples) % size
-    filled = np.concatenate([samples, np.zeros((missing, samples.shape[1]), np.float32)]) if missing else samples
-    rows = filled.reshape(-1, size * samples.shape[1])
+    rows = padded(samples, 0, -len(samples) % size).reshape(-1, size * samples.shape[1])
     levels: NDArray[np.float64] = 10 * np.log10(np.einsum("ij,ij->i", rows, rows).astype(np.float64) / size + 1e-14)
     return levels
 
