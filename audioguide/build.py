@@ -47,7 +47,7 @@ from audioguide.parts import (
 )
 from audioguide.plan import Plan, Speech, make_plan
 from audioguide.record import Record, load_record, record_of, save_record
-from audioguide.script.load import SHOW_FILE, load_script, no_collection
+from audioguide.script.load import SHOW_FILE, load_script
 from audioguide.settings import Settings
 from audioguide.stops import StopWriter, sweep_stops
 from audioguide.store import Store, open_store, prune_now_and_then
@@ -257,7 +257,6 @@ def workshop_of(plan: Plan, settings: Settings) -> Workshop:
     return workshops_of(plan, settings)[0]
 
 
-@no_collection()
 def _write(work: _Work, jobs: Sequence[PartJob], done: dict[int, PartDone], *, is_first: bool) -> _Media:
     """Write one media file from its finished parts; the first one with its stops, while its transcripts are put together."""
     plan, workshop, path = work.plan, work.workshop, work.before.media
@@ -303,7 +302,6 @@ def _without_extras(plan: Plan) -> Plan:
     return replace(plan, sections=tuple(replace(section, more=None) for section in plan.sections))
 
 
-@no_collection()
 def _finish(plan: Plan, folder: Path, media: Sequence[_Media]) -> Episode:
     """Write what tells of the episode; its times are those of the first media file."""
     timeline = media[0].timeline

@@ -13,7 +13,7 @@ from audioguide.plan.addresses import section_ids
 from audioguide.plan.casting import Casting, Delivery
 from audioguide.plan.model import Bed, Cue, OutputPlan, Plan, PlannedSection, Playback, Speech, Track, Utterance
 from audioguide.plan.spoken_forms import Written, spoken_forms, unusable
-from audioguide.script.load import LoadedScript, no_collection
+from audioguide.script.load import LoadedScript
 from audioguide.script.model import Output, Pause, Pauses, Say, Section, Segment, Sound
 from audioguide.script.stops import EXTRA
 from audioguide.script.values import COUNTED_FORMATS, MAX_CHAPTERS
@@ -51,8 +51,7 @@ def make_plan(
     Raises ScriptError with every segment that cannot be spoken, and every voice that cannot be had.
     """
     planner = _Planner(loaded, (engine, voice), unavailable)
-    with no_collection():
-        sections = planner.sections()
+    sections = planner.sections()
     if planner.problems:
         problems = dict.fromkeys(planner.problems)  # a mistake that several sentences share is one
         raise ScriptError(sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column)))

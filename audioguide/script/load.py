@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,15 +40,6 @@ class LoadedScript:
     warnings: tuple[Problem, ...]
 
 
-def load_script(path: Path, data: bytes | None = None) -> LoadedScript:
-    """Read a script and the show.yaml beside it. Raises ScriptError with every mistake, in the order of the files.
-
-    `data`: what the file is to hold, so that a change can be examined before it is written.
-    """
-    with no_collection():
-        return _load(path, data)
-
-
 @dataclass(frozen=True, slots=True)
 class Languages:
     """The scripts of a guide, one for each language."""
@@ -75,19 +63,11 @@ def languages_of(path: Path) -> Languages:
     return Languages(scripts, data.get("reference", next(iter(scripts), "")).strip() or None)
 
 
-@contextmanager
-def no_collection() -> Iterator[None]:
-    """No garbage collection meanwhile: a long script makes 50,000 objects and no garbage, which costs a third more."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+def load_script(path: Path, data: bytes | None = None) -> LoadedScript:
+    """Read a script and the show.yaml beside it. Raises ScriptError with every mistake, in the order of the files.
 
-
-def _load(path: Path, data: bytes | None) -> LoadedScript:
+    `data`: what the file is to hold, so that a change can be examined before it is written.
+    """
     show_path = path.parent / SHOW_FILE
     problems = Problems((str(path), str(show_path)))
     root = path.parent.resolve()
