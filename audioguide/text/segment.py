@@ -51,15 +51,19 @@ def read_segment(text: str, *, language: str, pronounce: Mapping[str, str]) -> t
     """
     marked = read_marks(text if text.isascii() else _NO_CHARACTERS.sub("\ufffd", text))
     reader = reader_for(language)
-    return tuple(
-        Sentence(
-            text=" ".join(marked.shown[piece.start : piece.end].split()),
-            spoken=_spoken(marked, piece, reader, pronounce),
-            span=(marked.starts[piece.start], marked.ends[piece.end - 1]),
-            pause_after_ms=piece.pause_after_ms,
-            pause_before_ms=piece.pause_before_ms,
-        )
-        for piece in _with_speech(_pieces(marked, language), marked)
+    pieces = _with_speech(_pieces(marked, language), marked)
+    return tuple([_sentence(marked, piece, reader, pronounce) for piece in pieces])
+
+
+def _sentence(marked: Marked, piece: _Piece, reader: Reader, pronounce: Mapping[str, str]) -> Sentence:
+    text = " ".join(marked.shown[piece.start : piece.end].split())
+    spoken = _spoken(marked, piece, reader, pronounce)
+    return Sentence(
+        text=text,
+        spoken=text if spoken == text else spoken,  # most are: kept once
+        span=(marked.starts[piece.start], marked.ends[piece.end - 1]),
+        pause_after_ms=piece.pause_after_ms,
+        pause_before_ms=piece.pause_before_ms,
     )
 
 
