@@ -17,11 +17,12 @@ from typing import Any
 from audioguide.bench import make_parts
 from audioguide.episode import (
     Episode,
-    chapters_document,
+    Told,
     episode_document,
     episode_folder,
     held_folder,
     tags_of,
+    told_of,
     write_document,
     write_episode,
     write_transcripts,
@@ -32,7 +33,7 @@ from audioguide.formats import Spliced, encoding_for, get_format
 from audioguide.importers import fill_sections
 from audioguide.languages import compare_languages
 from audioguide.ledger import Order, remember
-from audioguide.media import Made, PartLost, Written, write_media
+from audioguide.media import Made, PartLost, Written, opening_of, write_media
 from audioguide.parts import (
     Failure,
     PartDone,
@@ -51,8 +52,7 @@ from audioguide.script.load import SHOW_FILE, load_script
 from audioguide.settings import Settings
 from audioguide.stops import StopWriter, sweep_stops
 from audioguide.store import Store, open_store, prune_now_and_then
-from audioguide.timeline import Timeline, lay_out
-from audioguide.transcript import MEDIA_TYPES, transcript_files
+from audioguide.timeline import lay_out
 
 
 class BuildFailed(EngineError):
@@ -172,13 +172,12 @@ class _Work:
 
 @dataclass(frozen=True, slots=True)
 class _Media:
-    """A media file that is written: what episode.json says of it, its own time, and the parts it is made of."""
+    """A media file that is written: what episode.json says of it, and the parts it is made of."""
 
     facts: dict[str, object]
-    timeline: Timeline
     done: Mapping[int, PartDone]
-    texts: Mapping[str, bytes]
-    """The transcripts of the first one, by their suffixes."""
+    told: Told | None
+    """Of the first one."""
     stops: Sequence[Mapping[str, object]] = ()
     """What episode.json says of each stop."""
 
@@ -268,20 +267,19 @@ def _write(work: _Work, jobs: Sequence[PartJob], done: dict[int, PartDone], *, i
         timeline = lay_out(
             plan, [facts for _, facts in made], quantum=workshop.quantum, rate_hz=workshop.encoding.rate_hz
         )
-        with ThreadPoolExecutor(
-            1, "audioguide-texts"
-        ) as aside:  # the disk takes the sound, the processor makes the text
-            texts = aside.submit(transcript_files, plan, timeline, MEDIA_TYPES) if is_first else None
+        opening = opening_of(workshop, tags_of(plan, timeline), made)
+        with ThreadPoolExecutor(1, "audioguide-texts") as aside:  # the disk has the sound, the processor the text
+            told = aside.submit(told_of, plan, timeline) if is_first else None
             try:
-                written = write_media(path, workshop, tags_of(plan, timeline), made, store, before=work.before)
-                told = _write_stops(work, every, made, written, store) if is_first else []
+                written = write_media(path, workshop, opening, made, store, before=work.before)
+                stops = _write_stops(work, every, made, written, store) if is_first else []
             except PartLost as lost:
                 rest = [job for job in jobs[lost.index :] if job.key not in work.before.places]
                 _make_again(rest, workshop, done, where=str(plan.loaded.path))
                 continue
             save_record(work.state_folder, path, prologue_bytes=written.prologue_bytes, parts=made)
         facts = {"name": path.name, "type": work.form.media_type, "bytes": written.bytes, "sha256": written.sha256}
-        return _Media(facts, timeline, done, texts.result() if texts else {}, told)
+        return _Media(facts, done, told.result() if told else None, stops)
     raise AudioguideError(
         "finished parts keep vanishing from the store", where=workshop.store, hint="is it being cleared?"
     )
@@ -304,10 +302,11 @@ def _without_extras(plan: Plan) -> Plan:
 
 def _finish(plan: Plan, folder: Path, media: Sequence[_Media]) -> Episode:
     """Write what tells of the episode; its times are those of the first media file."""
-    timeline = media[0].timeline
-    write_document(folder / f"{plan.id}.chapters.json", chapters_document(timeline))
-    files = [*(file.facts for file in media), *write_transcripts(folder, plan.id, media[0].texts)]
-    document = episode_document(plan, timeline, files, _counts(plan, media), stops=media[0].stops)
+    told = media[0].told
+    assert told
+    write_document(folder / f"{plan.id}.chapters.json", told.chapters)
+    files = [*(file.facts for file in media), *write_transcripts(folder, plan.id, told.transcripts)]
+    document = episode_document(plan, told, files, _counts(plan, media), stops=media[0].stops)
     write_episode(folder, document)
     sweep_stops(folder, document)
     return Episode(folder, document)

@@ -23,7 +23,7 @@ from audioguide.formats import ChapterMark, Picture, Tags
 from audioguide.pictures import light_jpeg
 from audioguide.plan import Plan
 from audioguide.timeline import Timeline
-from audioguide.transcript import MEDIA_TYPES
+from audioguide.transcript import MEDIA_TYPES, transcript_files
 
 PODCAST_NAMESPACE = uuid.UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
 """The podcast namespace's own, in which guids are UUIDv5."""
@@ -125,9 +125,43 @@ def chapters_document(timeline: Timeline) -> dict[str, Any]:
     return {"version": "1.2.0", "chapters": chapters}
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told of an episode besides its files: known as soon as its timeline is."""
+
+    chapters: Mapping[str, Any]
+    """The content of chapters.json."""
+    transcripts: Mapping[str, bytes]
+    """By their suffixes."""
+    facts: Mapping[str, Any]
+    """What episode.json says of its sound and its text."""
+
+
+def told_of(plan: Plan, timeline: Timeline) -> Told:
+    """What is told of an episode of this timeline."""
+    facts = {
+        "duration_s": timeline.seconds(timeline.frames),
+        "loudness_lufs": round(timeline.loudness_lufs(), 2),
+        "true_peak_dbtp": round(timeline.true_peak_dbtp, 2),
+        "chapters": [_chapter_facts(timeline, number) for number in range(len(timeline.chapters))],
+        "segments": [
+            {
+                "address": segment.speech.address,
+                "section": segment.speech.section,
+                "voice": segment.speech.voice,
+                "text": segment.speech.text,
+                "start_s": timeline.seconds(segment.span.start),
+                "end_s": timeline.seconds(segment.span.end),
+            }
+            for segment in timeline.segments
+        ],
+    }
+    return Told(chapters_document(timeline), transcript_files(plan, timeline, MEDIA_TYPES), facts)
+
+
 def episode_document(
     plan: Plan,
-    timeline: Timeline,
+    told: Told,
     files: Sequence[Mapping[str, Any]],
     counts: Mapping[str, int],
     *,
@@ -149,25 +183,13 @@ def episode_document(
         "files": [dict(file) for file in files],
         "bytes": files[0]["bytes"],
         "sha256": files[0]["sha256"],
-        "duration_s": timeline.seconds(timeline.frames),
-        "loudness_lufs": round(timeline.loudness_lufs(), 2),
-        "true_peak_dbtp": round(timeline.true_peak_dbtp, 2),
+        **{key: told.facts[key] for key in ("duration_s", "loudness_lufs", "true_peak_dbtp")},
         **counts,
-        "chapters": [_chapter_facts(timeline, number) for number in range(len(timeline.chapters))],
+        "chapters": told.facts["chapters"],
         "stops": [dict(stop) for stop in stops],
         "engines": _fingerprints(plan),
         "fallbacks": dict(plan.fallbacks),
-        "segments": [
-            {
-                "address": segment.speech.address,
-                "section": segment.speech.section,
-                "voice": segment.speech.voice,
-                "text": segment.speech.text,
-                "start_s": timeline.seconds(segment.span.start),
-                "end_s": timeline.seconds(segment.span.end),
-            }
-            for segment in timeline.segments
-        ],
+        "segments": told.facts["segments"],
     }
 
 

@@ -13,14 +13,14 @@ import mmap
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from audioguide.files import atomic_file
-from audioguide.formats import Contents, Format, Muxed, Spliced, Tags, get_format
+from audioguide.formats import Contents, Muxed, Spliced, Tags, get_format
 from audioguide.parts import PartFacts, PartJob, Workshop
 from audioguide.record import Place, Record
 from audioguide.store import Store
@@ -66,43 +66,56 @@ class _Stretch:
     bytes: int
 
 
-def write_media(path: Path, workshop: Workshop, tags: Tags, parts: Made, store: Store, *, before: Record) -> Written:
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a media file says of itself, and what stands before its first part: nothing in one that is muxed."""
+
+    contents: Contents
+    data: bytes
+
+
+def opening_of(workshop: Workshop, tags: Tags, parts: Made) -> Opening:
+    """The opening of a file of these parts. Raises AudioError for tags that cannot be written."""
+    form = get_format(workshop.format)
+    contents = Contents(tags, sum(facts.frames for _, facts in parts), workshop.encoding)
+    if not isinstance(form, Spliced):
+        return Opening(contents, b"")
+    data_bytes = sum(facts.bytes for _, facts in parts)
+    data = form.prologue(tags, total_frames=contents.total_frames, data_bytes=data_bytes, encoding=workshop.encoding)
+    return Opening(contents, data)
+
+
+def write_media(
+    path: Path, workshop: Workshop, opening: Opening, parts: Made, store: Store, *, before: Record
+) -> Written:
     """Write a media file of these parts, whole or not at all; what lies in the file `before` is taken from there.
 
     Raises PartLost.
     """
-    form = get_format(workshop.format)
-    contents = Contents(tags, sum(facts.frames for _, facts in parts), workshop.encoding)
-    prologue = _prologue(form, contents, parts)
+    form, contents = get_format(workshop.format), opening.contents
     try:
-        with _old_file(before) as old, atomic_file(path) as file:
-            with _followed(file) as follower:
-                file.write(prologue)
-                if isinstance(form, Spliced):
-                    _splice(file, _pieces(parts, store, before.places if old >= 0 else {}), old, follower)
-                    file.write(form.epilogue(contents.encoding))
-                if isinstance(form, Muxed):
-                    stored = (_stored(job, facts, store) for job, facts in parts)
-                    form.mux(file, stored, contents, scratch=path.parent)
-                follower.tell()
-                size = file.tell()
-            written = Written(size, follower.sha256(), len(prologue))
+        with (
+            _old_file(before) as old,
+            atomic_file(path) as file,
+            ThreadPoolExecutor(1, "audioguide-disk") as disk,
+        ):
+            growing = _Growing(file, disk)
+            growing.append(opening.data)
+            if isinstance(form, Spliced):
+                for piece in _pieces(parts, store, before.places if old >= 0 else {}):
+                    if isinstance(piece, _Stretch):
+                        growing.copy(old, piece)
+                    else:
+                        growing.append(piece)
+                growing.append(form.epilogue(contents.encoding))
+            if isinstance(form, Muxed):
+                stored = (_stored(job, facts, store) for job, facts in parts)
+                form.mux(file, stored, contents, scratch=path.parent)
+            written = Written(growing.settle(), growing.sha256(), len(opening.data))
             _stop_where_same(path, written)
     except _SameError as same:
         return same.written
     return written
-
-
-def _prologue(form: Format, contents: Contents, parts: Made) -> bytes:
-    """What stands before the parts of a spliced file."""
-    if not isinstance(form, Spliced):
-        return b""
-    return form.prologue(
-        contents.tags,
-        total_frames=contents.total_frames,
-        data_bytes=sum(facts.bytes for _, facts in parts),
-        encoding=contents.encoding,
-    )
 
 
 def _stop_where_same(path: Path, written: Written) -> None:
@@ -113,80 +126,47 @@ def _stop_where_same(path: Path, written: Written) -> None:
                 raise _SameError(written)
 
 
-class _Follower:
-    """Hashes a file, and has the disk take it, while it is written: what it was told of does not change any more."""
+class _Growing:
+    """A file in writing. What is settled does not change any more: it is hashed at once, and the disk takes it meanwhile.
 
-    def __init__(self, file: IO[bytes], threads: ThreadPoolExecutor) -> None:
-        self._file = file
-        self._grown = threading.Condition()
-        self._told_bytes = 0
-        self._ended = False
-        self._digest = threads.submit(self._hash)
-        self._given = threads.submit(self._sync)
+    The hash has no thread of its own: the transcripts are made beside, and on two cores they would wait for both.
+    """
 
-    def tell(self) -> None:
-        """All that was written until now stays as it is."""
-        self._file.flush()
-        with self._grown:
-            self._told_bytes = self._file.tell()
-            self._grown.notify_all()
+    def __init__(self, file: IO[bytes], disk: ThreadPoolExecutor) -> None:
+        self.file = file
+        self._disk = disk
+        self._digest = hashlib.sha256()
+        self._settled_bytes = 0
+        self._taken: list[Future[None]] = []
 
-    def end(self) -> None:
-        """Nothing more will be written."""
-        with self._grown:
-            self._ended = True
-            self._grown.notify_all()
+    def append(self, data: bytes) -> None:
+        """Write something behind all the rest."""
+        self.file.write(data)
+        if self.file.tell() - self._settled_bytes >= _STEP_BYTES:
+            self.settle()
+
+    def copy(self, old: int, stretch: _Stretch) -> None:
+        """Append a stretch of another file."""
+        self.file.flush()
+        for step in _steps(stretch):
+            _copy(old, self.file.fileno(), step)
+            self.file.seek(0, os.SEEK_END)
+            self.settle()
+
+    def settle(self) -> int:
+        """All that was written until now stays as it is; how many bytes that are."""
+        self.file.flush()
+        end = self.file.tell()
+        self._taken.append(self._disk.submit(os.fsync, self.file.fileno()))
+        _update(self._digest, self.file, self._settled_bytes, end)
+        self._settled_bytes = end
+        return end
 
     def sha256(self) -> str:
-        """The digest of what was told. Raises OSError where the disk did not take it."""
-        self._given.result()
-        return self._digest.result()
-
-    def _sizes(self) -> Iterator[int]:
-        """How much there is, each time that it is more."""
-        seen = 0
-        while (size := self._more_than(seen)) > seen:
-            yield size
-            seen = size
-
-    def _more_than(self, seen: int) -> int:
-        with self._grown:
-            self._grown.wait_for(lambda: self._told_bytes > seen or self._ended)
-            return self._told_bytes
-
-    def _hash(self) -> str:
-        digest = hashlib.sha256()
-        at = 0
-        for size in self._sizes():
-            _update(digest, self._file, at, size)
-            at = size
-        return digest.hexdigest()
-
-    def _sync(self) -> None:
-        for _ in self._sizes():
-            os.fsync(self._file.fileno())
-
-
-@contextmanager
-def _followed(file: IO[bytes]) -> Iterator[_Follower]:
-    with ThreadPoolExecutor(2, "audioguide-disk") as threads:
-        follower = _Follower(file, threads)
-        try:
-            yield follower
-        finally:
-            follower.end()
-
-
-def _splice(file: IO[bytes], pieces: Iterator[bytes | _Stretch], old: int, follower: _Follower) -> None:
-    for piece in pieces:
-        if isinstance(piece, _Stretch):
-            file.flush()
-            for step in _steps(piece):
-                _copy(old, file.fileno(), step)
-                file.seek(0, os.SEEK_END)
-                follower.tell()
-        else:
-            file.write(piece)
+        """The digest of what is settled. Raises OSError where the disk did not take it."""
+        for taken in self._taken:
+            taken.result()
+        return self._digest.hexdigest()
 
 
 def _steps(stretch: _Stretch) -> Iterator[_Stretch]:

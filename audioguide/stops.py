@@ -16,7 +16,7 @@ from typing import Any
 from audioguide.episode import picture, tags_of, write_transcripts
 from audioguide.files import sweep_strays
 from audioguide.formats import Tags, get_format
-from audioguide.media import Made, write_media
+from audioguide.media import Made, opening_of, write_media
 from audioguide.parts import Workshop
 from audioguide.plan import Cue, Plan, PlannedSection
 from audioguide.record import Record
@@ -92,7 +92,8 @@ class StopWriter:
         alone = replace(self.plan, id=stem, title=section.title, sections=(replace(section, cues=tuple(cues)),))
         rate_hz = self.workshop.encoding.rate_hz
         timeline = lay_out(alone, [facts for _, facts in parts], quantum=self.workshop.quantum, rate_hz=rate_hz)
-        written = write_media(path, self.workshop, self._tags(section), parts, self.store, before=self.before)
+        opening = opening_of(self.workshop, self._tags(section), parts)
+        written = write_media(path, self.workshop, opening, parts, self.store, before=self.before)
         write_transcripts(path.parent, stem, transcript_files(alone, timeline, _TRANSCRIPTS.values()))
         return {
             "file": f"{STOPS_FOLDER}/{path.name}",
