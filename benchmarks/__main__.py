@@ -25,15 +25,17 @@ from audioguide.ledger import Order
 from audioguide.settings import load_settings
 from audioguide.store import FolderStore
 from benchmarks import report
+from benchmarks.first_sound import first_sounds
 from benchmarks.material import Material, fill, make_material, script_text, write_script
 from benchmarks.measure import OURS, Measured, best, run
 from benchmarks.scale import count_requests
 
 RESULTS = Path(__file__).with_name("results.json")
-PARTLY_ABOVE_H = 1.0
-"""Beyond it no build is measured twice, and pydub is left out: it holds all of the sound, and `+=` is quadratic: five
-hours of it take a quarter of an hour of processor time and nearly 4 GB.
+PYDUB_UP_TO_H = 1.0
+"""Beyond it pydub is left out: it holds all of the sound, and `+=` is quadratic: five hours of it take a quarter of an
+hour of processor time and nearly 4 GB.
 """
+ROUNDS = 2
 
 
 class Bench:
@@ -52,30 +54,35 @@ class Bench:
         return run([sys.executable, "-m", "benchmarks.references", name, *arguments])
 
     def length(self, hours: float) -> dict[str, Any]:
-        """Everything about one length."""
+        """Everything about one length. What is compared takes turns: a machine is not as quick at every minute."""
         material = make_material(self.folder, hours)
-        repeats = 2 if hours <= PARTLY_ABOVE_H else 1
+        with_pydub = hours <= PYDUB_UP_TO_H
         found: dict[str, Any] = {"hours": material.hours}
+        out = str(self.folder / "pydub.mp3")
         concat = [
             ffmpeg_path(),
             *["-nostdin", "-hide_banner", "-loglevel", "error", "-y", "-f", "concat", "-safe", "0", "-i"],
         ]
         concat += [str(material.sounds), *["-c:a", "libmp3lame", "-b:a", "96k"], str(self.folder / "concat.mp3")]
-        runs: dict[str, list[Measured]] = {"concat": [], "cold": []}
+        runs: dict[str, list[Measured]] = {
+            "concat": [],
+            "cold": [],
+            "encode": [],
+            **({"joined": []} if with_pydub else {}),
+        }
         store = self.cold_store(material)
-        for _ in range(repeats):
+        for _ in range(ROUNDS):
             runs["concat"].append(run(concat))
             store = self.cold_store(material)
             runs["cold"].append(self.build(material.script, store))
+            runs["encode"].append(self.program("encode", str(material.sounds), str(self.jobs)))
+            if with_pydub:
+                runs["joined"].append(self.program("joined", str(material.sounds), out))
         found |= {name: asdict(best(measured)) for name, measured in runs.items()}
         found["nothing"] = asdict(best([self.build(material.script, store) for _ in range(3)]))
         found["store"] = {kind: asdict(held) for kind, held in FolderStore(store).info().items()}
         found |= self.edit(material, store)
-        alone = [self.program("encode", str(material.sounds), str(self.jobs)) for _ in range(repeats)]
-        found["encode"] = asdict(best(alone))
-        if hours <= PARTLY_ABOVE_H:
-            out = str(self.folder / "pydub.mp3")
-            found["joined"] = asdict(best([self.program("joined", str(material.sounds), out) for _ in range(repeats)]))
+        if with_pydub:
             found["added"] = asdict(self.program("added", str(material.sounds), out))
         found["check"] = asdict(best([self.ours("check", str(material.script), store=store) for _ in range(5)]))
         found["plan"] = asdict(best([self.ours("plan", str(material.script), store=store) for _ in range(5)]))
@@ -111,7 +118,7 @@ class Bench:
         count = len(plan_script(Order(material.script)).utterances)
         empty = self.folder / "empty"
         runs: dict[str, list[Measured]] = {"synthesis": [], "whole": [], "rest": []}
-        for _ in range(2):
+        for _ in range(ROUNDS):
             shutil.rmtree(empty, ignore_errors=True)
             runs["synthesis"].append(self.program("speak", str(count), str(self.jobs)))
             runs["whole"].append(self.build(material.script, empty))
@@ -158,6 +165,7 @@ def main() -> None:
             "lengths": lengths,
             "whole": bench.whole(given.whole),
             "help": asdict(bench.help()),
+            "first_sound": first_sounds(),
             "requests": count_requests(bench.folder),
         }
     print(report.verdict(results))

@@ -43,6 +43,7 @@ RESULTS: dict[str, Any] = {
     "lengths": [{**_length(1), "added": _one(100)}, _length(10)],
     "whole": {"hours": 0.25, "synthesis": _one(5), "rest": _one(4), "whole": _one(7)},
     "help": _one(0.1),
+    "first_sound": {"preview": 0.9, "studio": 0.2},
     "requests": {"utterances": 60, "parts": 20, "reads": 160, "writes": 80, "lists": 0},
 }
 
@@ -54,6 +55,8 @@ def test_a_promise_is_met_up_to_its_figure_and_missed_beyond() -> None:
     assert told["10 h: one sentence edited, of ffmpeg concat"].most == pytest.approx(1 / 150)
     whole = next(aim for aim in told.values() if "from nothing" in aim.what)
     assert whole.found == pytest.approx(1.4)
+    assert told["the same, of the least that 2 cores need for both halves"].found == pytest.approx(7 / 5)
+    assert told["a new sentence is heard as a preview, process start included"].found == pytest.approx(0.9)
     assert "**missed**" in whole.line()
     assert "| met |" in told["--help"].line()
 
@@ -129,3 +132,8 @@ def test_memory_is_the_programs_own() -> None:
 def test_a_program_that_fails_is_told_with_what_it_said() -> None:
     with pytest.raises(RuntimeError, match="it is broken"):
         measure.run([sys.executable, "-c", "raise SystemExit('it is broken')"])
+
+
+def test_the_best_of_several_runs_is_the_quickest_with_the_most_memory_of_all() -> None:
+    runs = [measure.Measured(2.0, 3.0, 500), measure.Measured(1.0, 1.5, 400)]
+    assert measure.best(runs) == measure.Measured(1.0, 1.5, 500)
