@@ -10,6 +10,8 @@ from typing import Final
 _SPEECH: Final = re.compile(r"[^\W_]")
 _NOT_LATIN: Final = re.compile(r"[^\W\d_A-Za-z]")
 _BASIC_LATIN: Final = re.compile(r"[A-Za-z]")
+_LATIN: Final = frozenset({"LATIN"})
+_NONE: Final[frozenset[str]] = frozenset()
 _NO_ID: Final = re.compile(r"[^a-z0-9]+")
 _FOLDED: Final = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
@@ -26,10 +28,10 @@ def has_speech(text: str) -> bool:
 
 def scripts_of(text: str) -> frozenset[str]:
     """The writing systems of the letters in a text: LATIN, CYRILLIC, CJK, HIRAGANA, ... as Unicode names begin."""
-    found = set() if text.isascii() else {_script_of(letter) for letter in set(_NOT_LATIN.findall(text))}
-    if _BASIC_LATIN.search(text):
-        found.add("LATIN")
-    return frozenset(found - {""})
+    latin = _LATIN if _BASIC_LATIN.search(text) else _NONE
+    if text.isascii():
+        return latin
+    return latin | {_script_of(letter) for letter in set(_NOT_LATIN.findall(text))} - {""}
 
 
 def _script_of(letter: str) -> str:
