@@ -12,6 +12,7 @@ import platform
 import shutil
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -64,29 +65,22 @@ class Bench:
             *["-nostdin", "-hide_banner", "-loglevel", "error", "-y", "-f", "concat", "-safe", "0", "-i"],
         ]
         concat += [str(material.sounds), *["-c:a", "libmp3lame", "-b:a", "96k"], str(self.folder / "concat.mp3")]
-        runs: dict[str, list[Measured]] = {
-            "concat": [],
-            "cold": [],
-            "encode": [],
-            **({"joined": []} if with_pydub else {}),
-        }
-        store = self.cold_store(material)
+        runs = defaultdict[str, list[Measured]](list)
         for _ in range(ROUNDS):
             runs["concat"].append(run(concat))
             store = self.cold_store(material)
             runs["cold"].append(self.build(material.script, store))
+            found["store"] = {kind: asdict(held) for kind, held in FolderStore(store).info().items()}
+            runs["edit"] += self.edits(material, store)
+            runs["nothing"] += [self.build(material.script, store) for _ in range(3)]
+            for command in ("check", "plan"):
+                runs[command] += [self.ours(command, str(material.script), store=store) for _ in range(3)]
             runs["encode"].append(self.program("encode", str(material.sounds), str(self.jobs)))
             if with_pydub:
                 runs["joined"].append(self.program("joined", str(material.sounds), out))
-        found |= {name: asdict(best(measured)) for name, measured in runs.items()}
-        found["nothing"] = asdict(best([self.build(material.script, store) for _ in range(3)]))
-        found["store"] = {kind: asdict(held) for kind, held in FolderStore(store).info().items()}
-        found |= self.edit(material, store)
         if with_pydub:
-            found["added"] = asdict(self.program("added", str(material.sounds), out))
-        found["check"] = asdict(best([self.ours("check", str(material.script), store=store) for _ in range(5)]))
-        found["plan"] = asdict(best([self.ours("plan", str(material.script), store=store) for _ in range(5)]))
-        return found
+            runs["added"].append(self.program("added", str(material.sounds), out))
+        return found | {name: asdict(best(measured)) for name, measured in runs.items()}
 
     def build(self, script: Path, store: Path) -> Measured:
         """Build a script beside its store."""
@@ -99,8 +93,8 @@ class Bench:
         shutil.copytree(material.store, store)
         return store
 
-    def edit(self, material: Material, store: Path) -> dict[str, Any]:
-        """One sentence in the middle reads otherwise; its speech is in the store, as the reference's is on disk."""
+    def edits(self, material: Material, store: Path) -> list[Measured]:
+        """One sentence in the middle reads otherwise, three times another; its speech is in the store, as the reference's is on disk."""
         count = len(plan_script(Order(material.script)).utterances)
         before = material.script.read_text("utf-8")
         measured = []
@@ -110,7 +104,7 @@ class Bench:
             measured.append(self.build(material.script, store))
             write_script(material.script, before)
             self.build(material.script, store)
-        return {"edit": asdict(best(measured))}
+        return measured
 
     def whole(self, hours: float) -> dict[str, Any]:
         """The embedded voice from nothing, against its synthesis alone and against everything but its synthesis."""

@@ -182,8 +182,8 @@ each time as an utterance of its own. The episode is MP3, 44.1 kHz, mono, 96 kbi
 files at that rate, and do nothing but join and encode them. The cold build finds the speech in its store, and trims, resamples,
 levels, mixes, encodes, decodes again, measures and keeps every segment; "encoding alone" gets the references' WAV files, and does
 nothing but join, encode and measure them, in the build's workers. Times are of whole processes, start-up included; each is the
-best of two runs (of an edit: three; of the short commands: five), and what is compared takes turns. Memory is the most that any
-of these runs took.
+best of two runs (of an edit and the short commands: six, in two groups), and what is compared takes turns. Memory is the most
+that any of these runs took.
 
 {tables}
 
